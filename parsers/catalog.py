@@ -1,0 +1,62 @@
+"""The knowledge that a domain person edits, loaded once and checked: the only opener of files in `parsers`.
+
+Tables are TSV files with a header line, lists are TOML; both live under `parsers/data/`. A file with an unknown column or key, a
+doubled key, an unknown code or an empty required cell is refused with a `CatalogError` that names file, line and reason.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from parsers.errors import CatalogError
+
+DATA: Traversable = files("parsers") / "data"
+LIST_MARK = "|"
+
+
+def read_tsv(name: str, *, columns: tuple[str, ...], required: tuple[str, ...] = (), key: str | None = None) -> Iterator[dict[str, str]]:
+    """Rows of `data/<name>` as dicts of stripped cells. Lines that begin with # and blank lines are skipped.
+
+    Raises CatalogError on a header other than `columns`, a row of another width, an empty required cell, a doubled `key`.
+    """
+    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
+    seen: set[str] = set()
+    header: tuple[str, ...] | None = None
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = tuple(cell.strip() for cell in line.split("\t"))
+        if header is None:
+            if cells != columns:
+                raise CatalogError(name, f"line {number}", f"columns are {cells}, expected {columns}")
+            header = cells
+            continue
+        if len(cells) != len(columns):
+            raise CatalogError(name, f"line {number}", f"{len(cells)} cells, expected {len(columns)}")
+        row = dict(zip(columns, cells, strict=True))
+        for column in required:
+            if not row[column]:
+                raise CatalogError(name, f"line {number}", f"{column} is empty")
+        if key is not None:
+            if row[key] in seen:
+                raise CatalogError(name, f"line {number}", f"{key} {row[key]!r} is there twice")
+            seen.add(row[key])
+        yield row
+
+
+def read_toml(name: str, *, keys: frozenset[str] | None = None) -> Mapping[str, Any]:
+    """`data/<name>` as a dict. Raises CatalogError on bad TOML and, where `keys` is given, on any other top-level key."""
+    try:
+        table = tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError(name, "syntax", str(error)) from error
+    if keys is not None and (unknown := set(table) - keys):
+        raise CatalogError(name, ", ".join(sorted(unknown)), f"unknown key; known are {sorted(keys)}")
+    return table
+
+
+def split_list(cell: str) -> tuple[str, ...]:
+    """The parts of a cell that holds a list ("Burmese|Myanma")."""
+    return tuple(part.strip() for part in cell.split(LIST_MARK) if part.strip())
