@@ -287,7 +287,7 @@ class Meeting:
     participants: tuple[Participant, ...] = doc("two or more parties")
     evidence: tuple[Evidence, ...] = doc("spans of the text that prove the record; the meeting's own sentence first")
     confidence: float = doc("0..1: how often records with this figure are right")
-    start_date: date | None = doc("first day, as the text states it for the meeting itself; a month or year is its first day", default=None)
+    start_date: date | None = doc("first day that the text states for the meeting itself; a month or year is its first day", default=None)
     end_date: date | None = doc("last day, for meetings of more than one", default=None)
     date_precision: DatePrecision | None = doc("how exact start_date is; None with no date", default=None)
     city: str | None = doc("English name of the city", default=None)
