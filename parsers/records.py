@@ -182,6 +182,7 @@ class FeedItem:
     """One entry of a feed, as plain text."""
 
     item_id: str = doc("the feed's own id of the entry (guid, atom:id), else its link, else a hash of title and date; never empty")
+    guid: str | None = doc("the feed's own id of the entry as written; None where it has none", default=None)
     link: str | None = doc("absolute URL of the article's page; None where the entry names none")
     title: str | None = doc("title as plain text")
     authors: tuple[str, ...] = doc("names of authors as given", default=())
