@@ -4,12 +4,14 @@ Tables are TSV files with a header line, lists are TOML; both live under `parser
 doubled key, an unknown code or an empty required cell is refused with a `CatalogError` that names file, line and reason.
 """
 
+import functools
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from parsers.countries import Countries, Country
 from parsers.errors import CatalogError
 
 DATA: Traversable = files("parsers") / "data"
@@ -60,3 +62,28 @@ def read_toml(name: str, *, keys: frozenset[str] | None = None) -> Mapping[str, 
 def split_list(cell: str) -> tuple[str, ...]:
     """The parts of a cell that holds a list ("Burmese|Myanma")."""
     return tuple(part.strip() for part in cell.split(LIST_MARK) if part.strip())
+
+
+@functools.cache
+def countries() -> Countries:
+    """The table of states (countries.tsv, country_traps.tsv)."""
+    name = "countries.tsv"
+    columns = ("alpha3", "name", "aliases", "demonyms", "capital", "metonyms", "ambiguous")
+    rows = []
+    for cells in read_tsv(name, columns=columns, required=("alpha3", "name"), key="alpha3"):
+        row = Country(
+            alpha3=cells["alpha3"],
+            name=cells["name"],
+            aliases=split_list(cells["aliases"]),
+            demonyms=split_list(cells["demonyms"]),
+            capitals=split_list(cells["capital"]),
+            metonyms=split_list(cells["metonyms"]),
+            ambiguous=frozenset(split_list(cells["ambiguous"])),
+        )
+        if len(row.alpha3) != 3 or not row.alpha3.isupper():
+            raise CatalogError(name, row.alpha3, "no alpha-3 code")
+        if unknown := row.ambiguous - {form for form, _ in row.forms()}:
+            raise CatalogError(name, row.alpha3, f"ambiguous form that the row does not have: {sorted(unknown)}")
+        rows.append(row)
+    traps = read_tsv("country_traps.tsv", columns=("phrase", "why"), required=("phrase", "why"), key="phrase")
+    return Countries(rows, (trap["phrase"] for trap in traps))
