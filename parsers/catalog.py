@@ -59,6 +59,11 @@ def read_toml(name: str, *, keys: frozenset[str] | None = None) -> Mapping[str, 
     return table
 
 
+def read_blob(name: str) -> bytes:
+    """`data/<name>` as bytes (the trained name tagger)."""
+    return (DATA / name).read_bytes()
+
+
 def split_list(cell: str) -> tuple[str, ...]:
     """The parts of a cell that holds a list ("Burmese|Myanma")."""
     return tuple(part.strip() for part in cell.split(LIST_MARK) if part.strip())
