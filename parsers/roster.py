@@ -1,0 +1,353 @@
+"""Who takes which part in a contact: cues and marks of a sentence → contacts between parties.
+
+The grammar is linear. For each cue the subject is sought to the left (past prepositional phrases, relative clauses and objects of other
+verbs), the other side to the right (directly, or after the preposition that the frame takes), and what the sentence leaves out is taken
+from the sentences before. Every cue ends in contacts or in a `TurnedDown` that says why, so that a reading can be explained.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from parsers.catalog import read_toml
+from parsers.clauses import FIRST_MARK, MARK, Group, Skeleton
+from parsers.cues import Cue, Frame
+from parsers.mentions import Form, Mention, Party
+from parsers.records import PartyKind, Span
+
+REACH = 260  # characters of skeleton between a cue and its argument
+BACK = 3  # sentences that are searched backwards for a left-out subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A contact as one cue tells it. members: mentions on either side. near: the cue's arguments stand beside it in the sentence."""
+
+    sentence: int
+    cue: Cue
+    span: Span
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    reciprocal: bool = False
+    inferred: bool = False  # a side was taken from another sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnedDown:
+    """A cue that made no contact, and why. partial: what is known of the sides, for elaboration of an earlier contact."""
+
+    sentence: int
+    cue: Cue
+    span: Span
+    reason: str
+    known: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Stage:
+    """What has been read so far: the roster's memory while it walks through the sentences."""
+
+    mentions: Sequence[Mention]
+    parties: Sequence[Party]
+    subjects: list[tuple[int, int]] = field(default_factory=list)  # (sentence, mention) of persons in subject position
+
+    def party(self, mention: int) -> Party | None:
+        """The party that a mention stands for; None for groups and what coreference left open."""
+        index = self.mentions[mention].party
+        return self.parties[index] if index >= 0 else None
+
+
+FILE = "languages/en/grammar.toml"
+KEYS = frozenset(
+    {"determiners", "prepositions", "subject_openers", "adverbs", "before_object", "clause_ends", "visitors_do", "together", "separate"}
+)
+_MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”()'‘’")
+_RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s?(?!\w)")
+_PERSONS = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.PRONOUN, Form.DELEGATION)
+_NO_BODY_OBJECT = frozenset({Frame.RECEIVE, Frame.RECEIVED_BY, Frame.VISIT, Frame.PHONE, Frame.PHONED_BY, Frame.TELL})
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """grammar.toml, compiled."""
+
+    prepositions: frozenset[str]
+    subject_openers: frozenset[str]
+    adverbs: frozenset[str]
+    context: re.Pattern[str]
+    before_object: re.Pattern[str]
+    clause_end: re.Pattern[str]
+    urging: re.Pattern[str]
+    together: re.Pattern[str]
+    separate: re.Pattern[str]
+
+
+@cache
+def grammar() -> _Grammar:
+    """The small words of English. Raises CatalogError where the file is wrong."""
+    table = read_toml(FILE, keys=KEYS)
+    determiners = "|".join(table["determiners"])
+    before_object = "|".join(table["before_object"]).replace("{mark}", MARK)
+    return _Grammar(
+        prepositions=frozenset(table["prepositions"]),
+        subject_openers=frozenset(table["subject_openers"]) | _MARKS_OF_PUNCTUATION,
+        adverbs=frozenset(table["adverbs"]),
+        context=re.compile(rf"(?P<word>[\w’']+|[^\w\s])?\s*(?:(?:{determiners})\s+)*$", re.IGNORECASE),
+        # atomic groups: a long row of adverbs must not be tried in every split
+        before_object=re.compile(rf"[\s,]*+(?>(?>{before_object})(?!\w)[\s,]*+)*+", re.IGNORECASE),
+        clause_end=re.compile(rf"[;”]|\. |\b(?:{'|'.join(table['clause_ends'])})\b", re.IGNORECASE),
+        urging=re.compile(rf"\s*,?\s*to\s+(?!{'|'.join(table['visitors_do'])})\w+", re.IGNORECASE),
+        together=re.compile(rf"\b(?:{'|'.join(table['together'])})\b", re.IGNORECASE),
+        separate=re.compile(rf"\b(?:{'|'.join(table['separate'])})\b", re.IGNORECASE),
+    )
+
+
+def read_contacts(skeleton: Skeleton, cues: Sequence[Cue], stage: Stage) -> list[Contact | TurnedDown]:
+    """The contacts of one sentence, in the order of its cues."""
+    found: list[Contact | TurnedDown] = []
+    for cue in cues:
+        found.append(_read(skeleton, cue, stage))
+    note_subjects(skeleton, stage)
+    return found
+
+
+def note_subjects(skeleton: Skeleton, stage: Stage) -> None:
+    """Remembers the persons who are subjects in this sentence."""
+    for group in skeleton.groups:
+        if _context(skeleton, group) in grammar().prepositions or _POSSESSIVE.match(skeleton.text, group.end):
+            continue
+        for mention in group.mentions:
+            if stage.mentions[mention].form in (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.DELEGATION):
+                stage.subjects.append((skeleton.sentence.index, mention))
+
+
+def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
+    left, right, reciprocal = _sides(skeleton, cue, stage)
+    span = skeleton.span(cue.start, cue.end)
+    sentence = skeleton.sentence.index
+
+    def turn_down(reason: str) -> TurnedDown:
+        return TurnedDown(sentence=sentence, cue=cue, span=span, reason=reason, known=(*left, *right))
+
+    if reciprocal:
+        members = left or right
+        if len(members) < 2:
+            return turn_down("no second side")
+        return Contact(sentence=sentence, cue=cue, span=span, left=members, right=(), reciprocal=True)
+    if not right:
+        return turn_down("no other side")
+    inferred = False
+    if not left:
+        left = _left_out(skeleton, right, stage)
+        inferred = True
+    if not left:
+        return turn_down("no subject")
+    return Contact(sentence=sentence, cue=cue, span=span, left=left, right=right, inferred=inferred)
+
+
+def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
+    """Mentions on the left, on the right, and whether the left ones met each other."""
+    frame = cue.frame
+    subject = _members(_subject(skeleton, cue.start, stage))
+    if frame is Frame.NOUN:
+        return _noun_sides(skeleton, cue, stage, subject)
+    if frame in (Frame.MEET, Frame.PHONE, Frame.RECEIVE, Frame.VISIT, Frame.TELL):
+        right = _fit(_object(skeleton, cue.end, ("with",) if frame is Frame.MEET else (), stage, direct=True), cue, skeleton, stage)
+    elif frame is Frame.RECEIVED_BY:
+        return _fit(_object(skeleton, cue.end, ("by",), stage), cue, skeleton, stage), subject, False
+    elif frame is Frame.PHONED_BY:
+        right = _fit(_object(skeleton, cue.end, ("from",), stage, direct=True), cue, skeleton, stage)
+    elif frame is Frame.SPEAK:
+        right = _fit(_object(skeleton, cue.end, ("with", "to"), stage), cue, skeleton, stage)
+    elif frame is Frame.HOLD:
+        between = _between(skeleton, cue.end, stage)
+        if len(between) > 1:
+            return between, (), True
+        right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
+    elif frame is Frame.SIGN:
+        right = ()
+    else:
+        right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
+    if frame in (Frame.SIGN, Frame.DISCUSS) and not right:
+        return _sides_of(subject, stage), (), True
+    if not right and frame in (Frame.MEET, Frame.HOLD, Frame.CHAIR, Frame.SPEAK) and len(subject) > 1:
+        return subject, (), True
+    return subject, right, False
+
+
+def _noun_sides(skeleton: Skeleton, cue: Cue, stage: Stage, subject: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
+    between = _between(skeleton, cue.end, stage)
+    if len(between) > 1:
+        return between, (), True
+    owner = _owner(skeleton, cue)
+    right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
+    if right:
+        return owner or _other_than(subject, right, stage) or _later_subject(skeleton, cue, right, stage), right, False
+    if len(owner) > 1:
+        return owner, (), True
+    return owner, (), False
+
+
+def _between(skeleton: Skeleton, start: int, stage: Stage) -> tuple[int, ...]:
+    """ "between A and B", "among A, B and C", "of the foreign ministers of A and B" right after the cue."""
+    members: tuple[int, ...] = ()
+    end = start
+    for group in skeleton.groups:
+        if group.start < start or group.start - start > REACH:
+            continue
+        gap = skeleton.text[end : group.start]
+        if not members:
+            if grammar().clause_end.search(gap) or re.search(rf"{MARK}", gap):
+                return ()
+            word = _context(skeleton, group)
+            if word == "between" or word == "among" or (word == "of" and len(group.mentions) > 1 and len(gap) < 12):
+                members, end = group.mentions, group.end
+                if len(members) > 1:
+                    return members
+            continue
+        if re.search(r"\band\s+(?:\w+\s+){0,3}$", gap) and not grammar().clause_end.search(gap):
+            return (*members, *group.mentions)
+        return ()
+    return ()
+
+
+def _owner(skeleton: Skeleton, cue: Cue) -> tuple[int, ...]:
+    """ "A's (fourth) meeting", "A-B talks": the owner right before the cue."""
+    before = skeleton.text[: cue.start]
+    if match := re.search(rf"(?P<marks>{MARK}(?:\s?[-–—]\s?|\s?,\s|\s?and\s|/){MARK})(?:['’]s)?\s(?:[\w-]+\s){{0,3}}$", before):
+        return tuple(
+            skeleton.marks[ord(c) - FIRST_MARK] for c in match.group("marks") if FIRST_MARK <= ord(c) < FIRST_MARK + len(skeleton.marks)
+        )
+    if match := re.search(rf"(?P<mark>{MARK})['’]s?\s(?:[\w’'“”-]+\s){{0,5}}$", before):
+        return (skeleton.marks[ord(match.group("mark")) - FIRST_MARK],)
+    return ()
+
+
+def _later_subject(skeleton: Skeleton, cue: Cue, right: Sequence[int], stage: Stage) -> tuple[int, ...]:
+    """ "In a meeting with B, A said": the subject of the clause that follows."""
+    for group in skeleton.groups:
+        if group.start < cue.end or _context(skeleton, group) in grammar().prepositions or _POSSESSIVE.match(skeleton.text, group.end):
+            continue
+        if others := _other_than(group.mentions, right, stage):
+            persons = tuple(m for m in others if stage.mentions[m].form in (*_PERSONS, Form.BODY))
+            if persons:
+                return persons[:1]
+    return ()
+
+
+def _other_than(members: Sequence[int], others: Sequence[int], stage: Stage) -> tuple[int, ...]:
+    taken = {stage.mentions[m].party for m in others}
+    return tuple(m for m in members if m not in others and (stage.mentions[m].party < 0 or stage.mentions[m].party not in taken))
+
+
+def _left_out(skeleton: Skeleton, right: Sequence[int], stage: Stage) -> tuple[int, ...]:
+    """The subject of a sentence before, where this one leaves it out."""
+    index = skeleton.sentence.index
+    for sentence, mention in reversed(stage.subjects):
+        if index - sentence > BACK:
+            break
+        if (
+            sentence < index
+            and _other_than((mention,), right, stage)
+            and not any(same_side(stage.party(mention), stage.party(m)) for m in right)
+        ):
+            return (mention,)
+    return ()
+
+
+def _subject(skeleton: Skeleton, before: int, stage: Stage) -> Group | None:
+    groups = [g for g in skeleton.groups if g.end <= before and before - g.end < REACH]
+    for nearest in reversed(groups[-1:]):
+        if _RELATIVE.match(skeleton.text, nearest.end) and not re.search(r"[,;]", skeleton.text[nearest.end + 2 : before]):
+            return nearest
+    fallback = None
+    for group in reversed(groups):
+        if _POSSESSIVE.match(skeleton.text, group.end):
+            continue
+        context = _context(skeleton, group)
+        if context in grammar().prepositions:
+            continue
+        if context == "" or context in grammar().subject_openers or _is_direct(skeleton.text[group.end : before]):
+            return group
+        fallback = fallback or group
+    return fallback
+
+
+def _is_direct(gap: str) -> bool:
+    words = re.findall(r"[\w’']+|[,;–]", gap.lower())
+    return len(words) < 8 and all(word in grammar().adverbs or word.isdigit() or word.endswith("ly") for word in words)
+
+
+def _context(skeleton: Skeleton, group: Group) -> str:
+    """The word or mark before a group, in lower case; "" at the start of the sentence."""
+    match = grammar().context.search(skeleton.text, max(0, group.start - 60), group.start)
+    return (match.group("word") or "").lower() if match else ""
+
+
+def _object(skeleton: Skeleton, after: int, connectors: Sequence[str], stage: Stage, *, direct: bool = False) -> Group | None:
+    end = after
+    for group in skeleton.groups:
+        if group.start < after:
+            continue
+        if group.start - after > REACH or grammar().clause_end.search(skeleton.text, end, group.start):
+            return None
+        word = _context(skeleton, group)
+        owns = _POSSESSIVE.match(skeleton.text, group.end)
+        if word in connectors and not owns:
+            return group
+        if (
+            direct
+            and not owns
+            and word not in grammar().prepositions
+            and grammar().before_object.fullmatch(skeleton.text, after, group.start)
+        ):
+            return group
+        if direct and not connectors and word not in grammar().prepositions:
+            return None
+        end = group.end
+    return None
+
+
+def _members(group: Group | None) -> tuple[int, ...]:
+    return group.mentions if group else ()
+
+
+def _fit(group: Group | None, cue: Cue, skeleton: Skeleton, stage: Stage) -> tuple[int, ...]:
+    """The group's mentions that can be the other side of this cue."""
+    if group is None:
+        return ()
+    if cue.frame is Frame.VISIT and cue.text.lower().startswith("call") and grammar().urging.match(skeleton.text, group.end):
+        return ()
+    fit = []
+    for index in group.mentions:
+        form = stage.mentions[index].form
+        if form is Form.COUNTRY and (cue.frame in _NO_BODY_OBJECT or cue.frame is Frame.MEET):
+            continue
+        if form is Form.BODY and cue.frame in _NO_BODY_OBJECT:
+            continue
+        fit.append(index)
+    return tuple(fit)
+
+
+def _sides_of(members: Sequence[int], stage: Stage) -> tuple[int, ...]:
+    """Members for frames that are weak signs: persons, offices and states only."""
+    return tuple(m for m in members if stage.mentions[m].form is not Form.BODY or stage.mentions[m].country is None)
+
+
+def same_side(a: Party | None, b: Party | None) -> bool:
+    """Whether two parties speak for the same state or body."""
+    if a is None or b is None:
+        return False
+    if a.index == b.index:
+        return True
+    if a.organization and b.organization:
+        return a.organization.casefold() == b.organization.casefold()
+    if bool(a.organization) != bool(b.organization):
+        return False
+    return a.country is not None and a.country == b.country
+
+
+def is_person(party: Party) -> bool:
+    return party.kind is PartyKind.PERSON

@@ -1,0 +1,191 @@
+"""Held, planned, cancelled, denied, wished for, recalled: what the words around a cue say. And the mode of contact.
+
+The words are data: data/languages/en/status.toml. Readings are made on a skeleton (see `parsers.clauses`), so names never count.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from parsers.catalog import read_toml
+from parsers.cues import Cue, Frame
+from parsers.records import Mode, Status
+
+FILE = "languages/en/status.toml"
+KEYS = frozenset({
+    "plan_before_to", "wish_before_to", "future", "doubt", "denial", "hypothesis", "wish_before_noun", "plan_near_noun", "plan_before_noun",
+    "cancelled", "recall", "phone", "phone_nouns", "video", "in_person",
+})  # fmt: skip
+
+
+class Refusal(StrEnum):
+    """Why a cue is no record."""
+
+    DENIED = "denied"
+    WISHED = "wished"
+    HYPOTHETICAL = "hypothetical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """status: None where refused. weak: the words allow the other status too ("arrived to meet"). background: an earlier contact recalled."""
+
+    status: Status | None
+    refusal: Refusal | None = None
+    weak: bool = False
+    background: bool = False
+
+
+@cache
+def _words(key: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w])(?:{'|'.join(read_toml(FILE, keys=KEYS)[key])})(?!\w)", re.IGNORECASE)
+
+
+_TRAVEL_TO_COME = re.compile(
+    r"\b(?:will|is to|are to|to visit|to travel|due|expected|scheduled|heads? to|leaves? for|tomorrow)\b", re.IGNORECASE
+)
+_VISITING_CALL = re.compile(r"courtesy|farewell|called? (?:up)?on|calls on|visit", re.IGNORECASE)
+_BASE = re.compile(
+    r"(?:meet|hold|have|host|receive|welcome|greet|call on|visit|phone|speak|talk|discuss|sit down|confer|conduct|attend|begin|start|open|resume|chair|"
+    r"co-?chair|see|review|sign|pay|make|huddle|gather|convene|negotiate|exchange|explore|deliberate|examine|take up|be|lead|join|host|engage)\b",
+    re.IGNORECASE,
+)
+_TO = re.compile(r"(?P<before>[\w’']+(?: [\w’']+)?)?[ ,]*\bto(?: \w+ly| also| again| then| later| jointly| separately)*\s*$", re.IGNORECASE)
+_CLAUSE_START = re.compile(
+    r"[;:()–—]|(?<!\d),(?! \d)|\b(?:and|but|after|when|while|where|as|who|which|that|because|since|although|said|says|saying|added|told|reported)\b",
+    re.IGNORECASE,
+)
+_PERFECT_PAST = re.compile(
+    r"\b(?:had|having)(?: (?:\w+ly|also|already|earlier|last|just|first|recently|both|even|been))*\s*$", re.IGNORECASE
+)
+_NEGATED = re.compile(r"(?:\bnot|n['’]t|\bnever|\bno longer|\bneither|\bnor|\bwithout)(?: \w+){0,3}\s*$", re.IGNORECASE)
+_MODAL = re.compile(
+    r"(?:\b(?P<future>will|shall|would)|(?P<short>['’]ll)|\b(?P<doubt>could|can|may|might|should|must|cannot|ought to))(?: [\w’'-]+| \S)?(?:,[^,]{1,60},)?(?: [\w’'-]+){0,4}\s*$",
+    re.IGNORECASE,
+)
+_CONTINUOUS = re.compile(r"\b(?:is|are|be)(?: (?:\w+ly|also|now))?\s*$", re.IGNORECASE)
+
+
+def read_status(text: str, cue: Cue, *, in_title: bool) -> Reading:
+    """What the skeleton `text` says of the contact that `cue` reports."""
+    left = text[max(0, cue.start - 160) : cue.start]
+    clause = left[_last_end(_CLAUSE_START, left) :]
+    if _words("cancelled").search(text) and _near(text, cue, _words("cancelled"), 140):
+        return Reading(status=Status.CANCELLED)
+    if _NEGATED.search(clause):
+        return Reading(status=None, refusal=Refusal.DENIED)
+    if cue.frame is Frame.NOUN:
+        return _read_noun(text, cue, clause, in_title=in_title)
+    if _BASE.match(cue.text) and not _is_past(cue.text):
+        return _read_base(left, clause, cue, in_title=in_title)
+    if _PERFECT_PAST.search(left):
+        return Reading(status=Status.HELD, background=_recalled(text, cue), weak=True)
+    if cue.frame is Frame.RECEIVED_BY and (modal := _MODAL.search(clause)):
+        return _from_modal(modal)
+    if cue.frame is Frame.RECEIVED_BY and cue.text.lower().startswith("be ") and (to := _TO.search(left)):
+        return _from_infinitive(to, left, cue, in_title=in_title)
+    return Reading(status=Status.HELD, background=_recalled(text, cue))
+
+
+def _is_past(word: str) -> bool:
+    return bool(re.match(r"(?:held|had|met|received|hosted|spoke|talked|discussed|sat|has\b)", word, re.IGNORECASE))
+
+
+def _read_base(left: str, clause: str, cue: Cue, *, in_title: bool) -> Reading:
+    if to := _TO.search(left):
+        return _from_infinitive(to, left, cue, in_title=in_title)
+    modal = _MODAL.search(clause) or _MODAL.search(left[-70:])
+    if modal:
+        return _from_modal(modal)
+    if re.search(r"\b(?:did|do|does)\s*$", clause):
+        return Reading(status=Status.HELD)
+    return Reading(status=Status.HELD, weak=not in_title)
+
+
+def _from_modal(modal: re.Match[str]) -> Reading:
+    if re.search(r"not|n['’]t|never", modal.group(), re.IGNORECASE):
+        return Reading(status=None, refusal=Refusal.DENIED)
+    if re.search(r"\bwould (?:like|love|prefer|be (?:ready|willing|happy))", modal.group(), re.IGNORECASE):
+        return Reading(status=None, refusal=Refusal.WISHED)
+    if modal.group("doubt"):
+        return Reading(status=None, refusal=Refusal.WISHED)
+    return Reading(status=Status.PLANNED)
+
+
+def _from_infinitive(to: re.Match[str], left: str, cue: Cue, *, in_title: bool) -> Reading:
+    before = left[: to.end("before") if to.group("before") else to.start()][-60:]
+    tail = " ".join(before.split()[-3:])
+    if _NEGATED.search(before):
+        return Reading(status=None, refusal=Refusal.DENIED)
+    if wish := _final(_words("wish_before_to"), tail):
+        plan = _final(_words("plan_before_to"), tail)
+        if plan is None or wish > plan:
+            return Reading(status=None, refusal=Refusal.WISHED)
+    if _final(_words("plan_before_to"), tail):
+        return Reading(status=Status.PLANNED)
+    return Reading(status=Status.PLANNED, weak=not in_title)
+
+
+def _read_noun(text: str, cue: Cue, clause: str, *, in_title: bool) -> Reading:
+    before = text[max(0, cue.start - 60) : cue.start]
+    near = " ".join(before.split()[-5:])
+    if _final(_words("wish_before_noun"), near):
+        return Reading(status=None, refusal=Refusal.WISHED)
+    if _final(_words("plan_before_noun"), near):
+        return Reading(status=Status.PLANNED, weak=True)
+    after = text[cue.end : cue.end + 110]
+    stop = re.search(r"[.;]|\b(?:who|which|said|says|and)\b", after)
+    if _words("plan_near_noun").search(after[: stop.start() if stop else None]) or _words("plan_near_noun").search(clause):
+        return Reading(status=Status.PLANNED)
+    if re.search(r"\b(?:for|to hold|to have|to attend)(?: \w+){0,4}\s*$", before):
+        earlier = text[: cue.start]
+        if _TRAVEL_TO_COME.search(earlier):
+            return Reading(status=Status.PLANNED)
+        return Reading(status=Status.HELD, weak=True)
+    return Reading(status=Status.HELD, background=_recalled(text, cue))
+
+
+def _recalled(text: str, cue: Cue) -> bool:
+    return _near(text, cue, _words("recall"), 90)
+
+
+def _near(text: str, cue: Cue, pattern: re.Pattern[str], reach: int) -> bool:
+    return bool(pattern.search(text, max(0, cue.start - reach), min(len(text), cue.end + reach)))
+
+
+def _final(pattern: re.Pattern[str], text: str) -> int | None:
+    """Where the last match begins, plus one; None where there is none."""
+    at = None
+    for match in pattern.finditer(text):
+        at = match.start() + 1
+    return at
+
+
+def _last_end(pattern: re.Pattern[str], text: str) -> int:
+    end = 0
+    for match in pattern.finditer(text):
+        end = match.end()
+    return end
+
+
+def read_mode(cue: Cue, trigger: str, near: Iterable[str]) -> Mode:
+    """The mode that the cue, its sentence, and the sentences beside it tell, in that order of trust."""
+    for text in (cue.text, trigger):
+        if _words("video").search(text):
+            return Mode.VIDEO
+        if _words("phone").search(text) or cue.frame in (Frame.PHONE, Frame.PHONED_BY):
+            return Mode.PHONE
+    if _words("phone_nouns").search(cue.text) and not _VISITING_CALL.search(cue.text + trigger):
+        return Mode.PHONE
+    if cue.frame in (Frame.MEET, Frame.RECEIVE, Frame.RECEIVED_BY, Frame.VISIT) or _words("in_person").search(trigger):
+        return Mode.IN_PERSON
+    for text in near:
+        if _words("phone").search(text):
+            return Mode.PHONE
+        if _words("video").search(text):
+            return Mode.VIDEO
+        if _words("in_person").search(text):
+            return Mode.IN_PERSON
+    return Mode.UNKNOWN if cue.frame is Frame.SPEAK else Mode.IN_PERSON
