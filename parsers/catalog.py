@@ -11,6 +11,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from parsers.cities import Cities, City
 from parsers.countries import Countries, Country
 from parsers.errors import CatalogError
 
@@ -71,7 +72,7 @@ def split_list(cell: str) -> tuple[str, ...]:
 
 @functools.cache
 def countries() -> Countries:
-    """The table of states (countries.tsv, country_traps.tsv)."""
+    """The table of states (countries.tsv, place_traps.tsv)."""
     name = "countries.tsv"
     columns = ("alpha3", "name", "aliases", "demonyms", "capital", "metonyms", "ambiguous")
     rows = []
@@ -90,5 +91,49 @@ def countries() -> Countries:
         if unknown := row.ambiguous - {form for form, _ in row.forms()}:
             raise CatalogError(name, row.alpha3, f"ambiguous form that the row does not have: {sorted(unknown)}")
         rows.append(row)
-    traps = read_tsv("country_traps.tsv", columns=("phrase", "why"), required=("phrase", "why"), key="phrase")
-    return Countries(rows, (trap["phrase"] for trap in traps))
+    return Countries(rows, _place_traps())
+
+
+@functools.cache
+def cities() -> Cities:
+    """The table of cities (cities.tsv, place_traps.tsv)."""
+    name = "cities.tsv"
+    columns = ("name", "alpha3", "aliases", "population", "capital", "region", "ambiguous")
+    rows = []
+    for cells in read_tsv(name, columns=columns, required=("name", "alpha3", "population")):
+        row = City(
+            name=cells["name"],
+            alpha3=cells["alpha3"],
+            aliases=split_list(cells["aliases"]),
+            population=_whole_number(name, cells["name"], cells["population"]),
+            is_capital=_yes_or_empty(name, cells["name"], cells["capital"]),
+            region=cells["region"],
+            ambiguous=frozenset(split_list(cells["ambiguous"])),
+        )
+        _check_country(name, row.name, row.alpha3)
+        if unknown := row.ambiguous - set(row.forms):
+            raise CatalogError(name, row.name, f"ambiguous form that the row does not have: {sorted(unknown)}")
+        rows.append(row)
+    return Cities(rows, _place_traps())
+
+
+def _place_traps() -> tuple[str, ...]:
+    rows = read_tsv("place_traps.tsv", columns=("phrase", "why"), required=("phrase", "why"), key="phrase")
+    return tuple(row["phrase"] for row in rows)
+
+
+def _check_country(file: str, where: str, alpha3: str) -> None:
+    if alpha3 not in countries():
+        raise CatalogError(file, where, f"no state has the code {alpha3!r}")
+
+
+def _whole_number(file: str, where: str, cell: str) -> int:
+    if not cell.isascii() or not cell.isdigit():
+        raise CatalogError(file, where, f"{cell!r} is no whole number")
+    return int(cell)
+
+
+def _yes_or_empty(file: str, where: str, cell: str) -> bool:
+    if cell not in ("", "yes"):
+        raise CatalogError(file, where, f"{cell!r} is neither yes nor empty")
+    return cell == "yes"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from parsers.gazetteer import Gazetteer, fold
+from parsers.gazetteer import Gazetteer, fold, is_given_name
 from parsers.records import Span
 
 
@@ -69,18 +69,7 @@ class CountryHit:
     others: tuple[str, ...] = ()
 
 
-# What may follow a state's name that is also a given name without making it one: "Jordan Foreign Minister" is no Mr Minister.
-_NO_SURNAME = re.compile(
-    r"""Foreign|Prime|President(?:ial)?|Vice|Deputy|Minist(?:er|ry)|Ambassador|Embassy|King|Queen|Crown|Prince(?:ss)?|Emir|Def[ea]n[cs]e|Army|Air
-    |Armed|Military|Navy|Interior|Finance|Trade|Energy|Oil|Econom(?:y|ic)|Health|Education|Government|Parliament|Senate|Assembly|Speaker|Envoy
-    |Delegation|Chief|Central|Bank|National|State|Supreme|High|Court|Secretary|Security|Intelligence|Police|Football|Chamber|FM|PM|MP
-    |Hamas|Hezbollah|Iran|Palestine|Russia|Syria|Egypt|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day
-    |January|February|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October""",
-    re.VERBOSE,
-)
-_NEXT_WORD = re.compile(r" (?P<word>[A-Z][\w’'-]+)")
-_LOWER_WORD = re.compile(r"\b[a-z]{4,}")
-_LINE_WINDOW = 60
+_GIVEN_NAMES = (FormKind.NAME, FormKind.CAPITAL)  # kinds whose ambiguous forms people bear: "Jordan", "Sofia"
 
 
 class Countries:
@@ -114,7 +103,7 @@ class Countries:
         hits = []
         for found in self._forms.find(text):
             form = found.value
-            if form is None or (form.ambiguous and _is_given_name(text, found.span, form.kind)):
+            if form is None or (form.ambiguous and form.kind in _GIVEN_NAMES and is_given_name(text, found.span)):
                 continue
             hit = CountryHit(
                 span=found.span, form=found.form, alpha3=form.alpha3, kind=form.kind, ambiguous=form.ambiguous, others=form.others
@@ -149,16 +138,3 @@ def _spellings(form: str, kind: FormKind) -> Iterator[str]:
         yield form.upper()
         if plain != form:
             yield plain.upper()
-
-
-def _is_given_name(text: str, span: Span, kind: FormKind) -> bool:
-    """Whether an ambiguous one-word name or capital is a person's given name here: "Jordan Smith", "Israel Katz", "Georgia Tech".
-
-    In a headline where every word has a capital nothing can be told from the next one, so the form is kept there.
-    """
-    if kind not in (FormKind.NAME, FormKind.CAPITAL) or " " in text[span.start : span.end]:
-        return False
-    following = _NEXT_WORD.match(text, span.end, span.end + 40)
-    if following is None or _NO_SURNAME.fullmatch(following["word"]):
-        return False
-    return _LOWER_WORD.search(text, max(0, span.start - _LINE_WINDOW), span.end + _LINE_WINDOW) is not None

@@ -1,5 +1,6 @@
 """Finds the forms of a table in a text: whole words, case-sensitive, longest first, in time linear in the text (Aho-Corasick)."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -74,6 +75,33 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     if after.isalnum() or after in "_@$" or unicodedata.combining(after):
         return False
     return not (after == "." and text[end - 1] != "." and end + 1 < len(text) and text[end + 1].islower())
+
+
+# What may follow a place's name that is also a given name without making it one: "Jordan Foreign Minister" is no Mr Minister.
+_NO_SURNAME = re.compile(
+    r"""Foreign|Prime|President(?:ial)?|Vice|Deputy|Minist(?:er|ry)|Ambassador|Embassy|King|Queen|Crown|Prince(?:ss)?|Emir|Def[ea]n[cs]e|Army|Air
+    |Armed|Military|Navy|Interior|Finance|Trade|Energy|Oil|Econom(?:y|ic)|Health|Education|Government|Parliament|Senate|Assembly|Speaker|Envoy
+    |Delegation|Chief|Central|Bank|National|State|Supreme|High|Court|Secretary|Security|Intelligence|Police|Football|Chamber|FM|PM|MP
+    |Hamas|Hezbollah|Iran|Palestine|Russia|Syria|Egypt|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day
+    |January|February|March|April|May|June|July|August|(?:Sept|Nov|Dec)ember|October""",
+    re.VERBOSE,
+)
+_NEXT_WORD = re.compile(r" (?P<word>[A-Z][\w’'-]+)")
+_LOWER_WORD = re.compile(r"\b[a-z]{4,}")
+_LINE_WINDOW = 60
+
+
+def is_given_name(text: str, span: Span) -> bool:
+    """Whether a place's ambiguous one-word name is a person's or body's here: "Jordan Smith", "Israel Katz", "Georgia Tech".
+
+    In a headline where every word has a capital nothing can be told from the next one, so the answer is no there.
+    """
+    if " " in text[span.start : span.end]:
+        return False
+    following = _NEXT_WORD.match(text, span.end, span.end + 40)
+    if following is None or _NO_SURNAME.fullmatch(following["word"]):
+        return False
+    return _LOWER_WORD.search(text, max(0, span.start - _LINE_WINDOW), span.end + _LINE_WINDOW) is not None
 
 
 def fold(text: str) -> str:

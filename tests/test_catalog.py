@@ -20,6 +20,11 @@ def test_ordinary_sentences_name_no_state(sentence: str) -> None:
     assert catalog.countries().find(sentence) == ()
 
 
+@pytest.mark.parametrize("sentence", ORDINARY)
+def test_ordinary_sentences_name_no_city(sentence: str) -> None:
+    assert catalog.cities().find(sentence) == ()
+
+
 def test_people_and_papers_are_no_states() -> None:
     find = catalog.countries().find
     assert find("The actor Jordan Smith spoke with Paris Hilton about the film.") == ()
@@ -56,3 +61,43 @@ def test_forms_in_text(text: str, expected: list[tuple[str, FormKind]]) -> None:
 def test_a_shared_form_keeps_its_candidates() -> None:
     (hit,) = catalog.countries().find("the Congolese side")
     assert (hit.alpha3, hit.others, hit.ambiguous) == ("COD", ("COG",), True)
+
+
+def test_every_city_comes_back_by_every_form() -> None:
+    table = catalog.cities()
+    for row in table.rows:
+        for form in row.forms:
+            assert row in table.candidates(form), form
+            assert table.lookup(form, alpha3=row.alpha3) is not None
+            (hit,) = table.find(f"xx {form} xx")
+            assert row in (hit.city, *hit.others), form
+
+
+def test_every_capital_is_a_city() -> None:
+    for country in catalog.countries().rows:
+        for capital in country.capitals[:1]:
+            city = catalog.cities().lookup(capital, alpha3=country.alpha3)
+            assert city is not None, capital
+            assert city.is_capital, capital
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("BAKU, Nov. 20 - talks in Sharm El Sheikh", [("Baku", "AZE"), ("Sharm el-Sheikh", "EGY")]),
+        ("from Kiev to Davos and Isfahan", [("Kyiv", "UKR"), ("Davos", "CHE"), ("Isfahan", "IRN")]),
+        ("in Sao Paulo, then in The Hague", [("São Paulo", "BRA"), ("The Hague", "NLD")]),
+        ("The Oslo Accords and the Paris Agreement", []),
+    ],
+)
+def test_cities_in_text(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(hit.city.name, hit.city.alpha3) for hit in catalog.cities().find(text)] == expected
+
+
+def test_namesakes_are_told_apart_by_state() -> None:
+    table = catalog.cities()
+    spanish = table.lookup("Cordoba", alpha3="ESP")
+    assert spanish is not None
+    assert spanish.name == "Córdoba"
+    (hit,) = table.find("He flew to Cordoba.")
+    assert {city.alpha3 for city in (hit.city, *hit.others)} >= {"ARG", "ESP"}
