@@ -1,0 +1,614 @@
+"""The ledger: what is known of feeds, items, pages and runs. The truth that every stage works from; events are only wake-up calls.
+
+    ledger = Ledger(settings.ledger)
+    with ledger.run("ingest", now=now) as run:                       # marks what it claims; a dead run's claims are free again
+        for state in ledger.claim_due_feeds(run, now=now): ...       # PollState, for flows.deciding
+        ledger.save_poll(decision.state)
+        new = ledger.add_items(state, feed.items, now=now)           # how many were never seen
+        for page in ledger.claim_pages(run, now=now, limit=500): ... # Page, status pending
+        ledger.page_fetched(page.page_id, place, answer, now=now)    # or page_again / page_failed
+        for page in ledger.claim_fetched(run, limit=500): ...        # with its place in the archive
+        ledger.page_read(...); ledger.pages_bundled(ids, bundle_id)  # or page_quarantined
+
+A page's way: pending → fetched → read → bundled, or failed (never had), or quarantined (had, but cannot be read). Every method is one
+transaction, takes the time as an argument, and may be repeated: a second call with the same arguments changes nothing.
+
+One SQLite file in WAL mode: several processes may use it at once (writers wait for each other up to `BUSY_SECONDS`), and a process that
+is killed at any moment leaves it whole. A `Ledger` belongs to one thread. Times are stored as ISO 8601 text in UTC.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from flows.addresses import BadAddress, check_url, host_of, page_key, title_key
+from flows.archiving import Entry, Place
+from flows.deciding import PollState, Retired
+from flows.locking import hold, is_held, let_go
+from flows.outcomes import Answer, Reason
+from flows.robots import RobotsFile
+from parsers.records import FeedItem
+
+BUSY_SECONDS = 60
+SAME_TITLE_DAYS = 7
+READ_ATTEMPTS = 3
+
+
+class PageStatus(StrEnum):
+    """How far a page has come."""
+
+    PENDING = "pending"
+    FETCHED = "fetched"
+    READ = "read"
+    BUNDLED = "bundled"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page to fetch or to read.
+
+    url: None for an entry that has no page: its text is the item's own. place: where it lies in the archive, once fetched.
+    attempts: counted tries of the fetch. reads: times that its reading was begun. item: as the feed gave it; None for a page that was
+    not found in a feed.
+    """
+
+    page_id: str
+    url: str | None
+    source_id: str
+    feed_url: str | None
+    status: PageStatus
+    discovered: datetime
+    attempts: int
+    reads: int
+    item: FeedItem | None
+    place: Place | None
+    fetched: datetime | None
+    final_url: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run under way; its lock lives as long as its process."""
+
+    run_id: str
+    kind: str
+    started: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCounts:
+    """Pages of one feed by status, and when it last gave one."""
+
+    feed_url: str
+    source_id: str
+    pages: Mapping[str, int]
+    newest: datetime | None
+
+
+_TABLES = """
+create table if not exists item (
+    feed_url text not null, item_key text not null, page_id text not null, seen text not null,
+    primary key (feed_url, item_key)
+) without rowid;
+create table if not exists title (
+    source_id text not null, title_key text not null, seen text not null, page_id text not null,
+    primary key (source_id, title_key)
+) without rowid;
+create table if not exists page (
+    page_id text primary key, url text, host text not null default '', source_id text not null, feed_url text,
+    status text not null default 'pending', discovered text not null, published text, item text,
+    attempts integer not null default 0, reads integer not null default 0, next_try text, reason text, detail text,
+    file text, offset integer, length integer, fetched text, final_url text, http_status integer, bundle_id text, claimed_by text
+) without rowid;
+create index if not exists page_by_status on page (status, next_try);
+create index if not exists page_by_feed on page (feed_url, status);
+create table if not exists host (host text primary key, rests_until text not null, reason text not null) without rowid;
+create table if not exists robots (origin text primary key, body text not null, until text not null) without rowid;
+create table if not exists run (
+    run_id text primary key, kind text not null, started text not null, ended text, outcome text, counts text
+) without rowid;
+"""
+_NOT_POLLED = frozenset({"feed_url"})
+
+
+class Ledger:
+    """Opens, or makes, the ledger file. Methods are named for what has happened to a feed, page or run."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._locks = path.parent / "runs"
+        self._sql = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        self._sql.row_factory = sqlite3.Row
+        self._sql.execute(f"pragma busy_timeout = {BUSY_SECONDS * 1000}")
+        self._sql.execute("pragma journal_mode = wal")
+        self._sql.execute("pragma synchronous = normal")
+        with self._writing():
+            for statement in _TABLES.split(";"):
+                self._sql.execute(statement)
+            self._shape_feed_table()
+
+    def close(self) -> None:
+        self._sql.close()
+
+    # ── runs ──
+
+    @contextlib.contextmanager
+    def run(self, kind: str, *, now: datetime, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[Run]:
+        """A run, from its start to its end; what it has claimed and not finished is free for others when it ends, or dies.
+
+        `clock` tells the time of the end.
+        """
+        run = Run(run_id=f"{now.astimezone(UTC):%H%M%S}-{secrets.token_hex(4)}", kind=kind, started=now)
+        self._locks.mkdir(exist_ok=True)
+        lock_path = self._lock_path(run.run_id)
+        lock = os.open(lock_path, os.O_CREAT | os.O_RDWR, 0o644)
+        hold(lock, lock_path)
+        with self._writing():
+            self._sql.execute("insert into run (run_id, kind, started) values (?, ?, ?)", (run.run_id, kind, _text(now)))
+        outcome = "failed"
+        try:
+            yield run
+            outcome = "done"
+        finally:
+            with self._writing():
+                self._free_claims([run.run_id])
+                self._sql.execute(
+                    "update run set ended = ?, outcome = ? where run_id = ?", (_text(clock()), outcome, run.run_id)
+                )
+            lock_path.unlink(missing_ok=True)
+            let_go(lock_path)
+            os.close(lock)
+
+    def note_counts(self, run: Run, counts: Mapping[str, int]) -> None:
+        """Keep a run's counts, replacing earlier ones."""
+        with self._writing():
+            self._sql.execute("update run set counts = ? where run_id = ?", (json.dumps(dict(counts), sort_keys=True), run.run_id))
+
+    def free_dead_claims(self) -> int:
+        """Take back what runs that are no longer alive had claimed, and close those runs. How many runs there were."""
+        open_runs = [row["run_id"] for row in self._sql.execute("select run_id from run where ended is null")]
+        dead = [run_id for run_id in open_runs if not is_held(self._lock_path(run_id))]
+        if dead:
+            with self._writing():
+                self._free_claims(dead)
+                self._sql.executemany(
+                    "update run set ended = started, outcome = 'killed' where run_id = ? and ended is null", [(run_id,) for run_id in dead]
+                )
+            for run_id in dead:
+                self._lock_path(run_id).unlink(missing_ok=True)
+        return len(dead)
+
+    def _free_claims(self, run_ids: Sequence[str]) -> None:
+        for table in ("feed", "page"):
+            self._sql.executemany(f"update {table} set claimed_by = null where claimed_by = ?", [(run_id,) for run_id in run_ids])
+
+    def _lock_path(self, run_id: str) -> Path:
+        return self._locks / f"{run_id}.lock"
+
+    # ── feeds ──
+
+    def register_feeds(self, feeds: Iterable[tuple[str, str]]) -> None:
+        """Make (feed URL, source id) pairs known; what is known of a feed already stays."""
+        with self._writing():
+            self._sql.executemany(
+                "insert into feed (feed_url, source_id) values (?, ?) on conflict (feed_url) do update set source_id = excluded.source_id",
+                feeds,
+            )
+
+    def claim_due_feeds(
+        self, run: Run, *, now: datetime, source_ids: Sequence[str] | None = None, limit: int = 10_000, force: bool = False
+    ) -> tuple[PollState, ...]:
+        """Feeds to ask now, longest due first, taken for this run. `force` takes those that are not due yet, too.
+
+        Feeds of hosts that asked to be left alone are not given.
+        """
+        self.free_dead_claims()
+        resting = self._resting_hosts(now)
+        with self._writing():
+            rows = self._sql.execute(
+                "select * from feed where claimed_by is null and (? or next_try is null or next_try <= ?) order by next_try, feed_url",
+                (force, _text(now)),
+            ).fetchall()
+            states = [_state_of(row) for row in rows]
+            wanted = [s for s in states if (source_ids is None or s.source_id in source_ids) and _host(s.url) not in resting][:limit]
+            self._sql.executemany("update feed set claimed_by = ? where feed_url = ?", [(run.run_id, s.feed_url) for s in wanted])
+        return tuple(wanted)
+
+    def poll_states(self) -> tuple[PollState, ...]:
+        """What is known of every feed, by source and address."""
+        return tuple(_state_of(row) for row in self._sql.execute("select * from feed order by source_id, feed_url"))
+
+    def poll_state(self, feed_url: str) -> PollState | None:
+        row = self._sql.execute("select * from feed where feed_url = ?", (feed_url,)).fetchone()
+        return _state_of(row) if row is not None else None
+
+    def save_poll(self, state: PollState) -> None:
+        """Keep a feed's state after a poll, and let go of it."""
+        values = {name: _plain(value) for name, value in asdict(state).items()}
+        names = list(values)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "feed_url")
+        with self._writing():
+            self._sql.execute(
+                f"insert into feed ({', '.join(names)}) values ({', '.join('?' * len(names))}) "
+                f"on conflict (feed_url) do update set {updates}, claimed_by = null",
+                list(values.values()),
+            )
+
+    def _shape_feed_table(self) -> None:
+        """The feed table has a column for each field of PollState; a field added later is added here."""
+        self._sql.execute("create table if not exists feed (feed_url text primary key, claimed_by text) without rowid")
+        have = {row["name"] for row in self._sql.execute("pragma table_info(feed)")}
+        for field in fields(PollState):
+            if field.name not in have:
+                self._sql.execute(f"alter table feed add column {field.name}")
+
+    # ── items ──
+
+    def add_items(self, state: PollState, items: Iterable[FeedItem], *, now: datetime) -> int:
+        """Make pages to fetch of the items that were never seen; how many there were.
+
+        An item is known by its page's address, whatever its id. Where the address is new, it is known only if this feed has had its
+        id and this source its title, both in the last week: an address that changed. So feeds whose items share one id, feeds that
+        change ids, and feeds that change titles all lose nothing; what is the same text after all is told apart when loading.
+        """
+        new = 0
+        with self._writing():
+            for item in items:
+                new += self._add_item(state, item, now)
+        return new
+
+    def add_pages(self, source_id: str, urls: Iterable[str], *, now: datetime) -> int:
+        """Make pages to fetch of bare addresses; how many were never seen. Addresses that are never asked are left out."""
+        new = 0
+        with self._writing():
+            for url in urls:
+                try:
+                    address, page_id = check_url(url), _page_id(page_key(url))
+                except BadAddress:
+                    continue
+                new += self._insert_page(page_id, address, source_id, None, None, now)
+        return new
+
+    def _add_item(self, state: PollState, item: FeedItem, now: datetime) -> int:
+        address: str | None = None
+        if item.link:
+            with contextlib.suppress(BadAddress):
+                address = check_url(item.link)
+        item_key, title = _digest(item.item_id), title_key(item.title or "")
+        page_id = _page_id(page_key(address) if address else f"{state.feed_url}\n{item.item_id}\n{title}")
+        added = 0
+        if not self._sql.execute("select 1 from page where page_id = ?", (page_id,)).fetchone():
+            moved_from = self._moved_from(state, item_key, title, now) if address else None
+            if moved_from is not None:
+                page_id = moved_from
+            else:
+                added = self._insert_page(page_id, address, state.source_id, state.feed_url, item, now)
+        self._sql.execute(
+            "insert into item (feed_url, item_key, page_id, seen) values (?, ?, ?, ?) on conflict do nothing",
+            (state.feed_url, item_key, page_id, _text(now)),
+        )
+        if item.title:
+            self._sql.execute(
+                "insert into title (source_id, title_key, seen, page_id) values (?, ?, ?, ?) "
+                "on conflict do update set seen = excluded.seen, page_id = excluded.page_id",
+                (state.source_id, title, _text(now), page_id),
+            )
+        return added
+
+    def _moved_from(self, state: PollState, item_key: str, title: str, now: datetime) -> str | None:
+        """The page of the last week that has both this id and this title, under another address; None where there is none."""
+        row = self._sql.execute(
+            "select page_id from item join title using (page_id) where item.feed_url = ? and item_key = ? and source_id = ? "
+            "and title_key = ? and title.seen >= ?",
+            (state.feed_url, item_key, state.source_id, title, _text(now - timedelta(days=SAME_TITLE_DAYS))),
+        ).fetchone()
+        return row["page_id"] if row is not None else None
+
+    def _insert_page(
+        self, page_id: str, address: str | None, source_id: str, feed_url: str | None, item: FeedItem | None, now: datetime
+    ) -> int:
+        cursor = self._sql.execute(
+            "insert into page (page_id, url, host, source_id, feed_url, status, discovered, published, item, fetched) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+            (
+                page_id, address, host_of(address) if address else "", source_id, feed_url,
+                PageStatus.PENDING if address else PageStatus.FETCHED, _text(now),
+                _text(item.published) if item and item.published else None, _item_text(item) if item else None,
+                None if address else _text(now),
+            ),
+        )  # fmt: skip
+        return cursor.rowcount
+
+    # ── pages: fetching ──
+
+    def claim_pages(
+        self, run: Run, *, now: datetime, limit: int, source_ids: Sequence[str] | None = None, since: datetime | None = None
+    ) -> tuple[Page, ...]:
+        """Pending pages to fetch now, newest first and hosts mixed, taken for this run; those of resting hosts are left.
+
+        `since`: only pages published (or, where that is unknown, discovered) then or later.
+        """
+        self.free_dead_claims()
+        resting = self._resting_hosts(now)
+        with self._writing():
+            rows = self._sql.execute(
+                "select *, row_number() over (partition by host order by coalesce(published, discovered) desc, page_id) as turn "
+                "from page where status = 'pending' and claimed_by is null and (next_try is null or next_try <= ?) "
+                "and (? is null or coalesce(published, discovered) >= ?) order by turn, page_id",
+                (_text(now), _text(since) if since else None, _text(since) if since else None),
+            ).fetchall()
+            wanted = [r for r in rows if r["host"] not in resting and (source_ids is None or r["source_id"] in source_ids)][:limit]
+            self._claim(run, wanted)
+        return tuple(_page_of(row) for row in wanted)
+
+    def page_fetched(self, page_id: str, place: Place, answer: Answer, *, now: datetime) -> None:
+        """The page lies in the archive."""
+        self._mark_fetched(page_id, place, final_url=answer.url, http_status=answer.status, fetched=now)
+
+    def page_again(self, page_id: str, answer: Answer, *, next_try: datetime, counted: bool) -> None:
+        """The page could not be had now; it is pending until its next try."""
+        with self._writing():
+            self._sql.execute(
+                "update page set attempts = attempts + ?, next_try = ?, reason = ?, detail = ?, http_status = ?, claimed_by = null "
+                "where page_id = ? and status = 'pending'",
+                (int(counted), _text(next_try), str(answer.reason), answer.detail, answer.status, page_id),
+            )
+
+    def page_failed(self, page_id: str, answer: Answer) -> None:
+        """The page is given up."""
+        with self._writing():
+            self._sql.execute(
+                "update page set attempts = attempts + 1, status = 'failed', next_try = null, reason = ?, detail = ?, http_status = ?, "
+                "claimed_by = null where page_id = ? and status = 'pending'",
+                (str(answer.reason), answer.detail, answer.status, page_id),
+            )
+
+    def adopt(self, entries: Iterable[Entry]) -> int:
+        """Mark as fetched the pages that a killed run had archived, but not noted (`Archive.recover` gives them); how many."""
+        return sum(
+            self._mark_fetched(entry.key, entry.place, final_url=entry.url, http_status=entry.status, fetched=entry.fetched)
+            for entry in entries
+            if entry.key
+        )
+
+    def _mark_fetched(self, page_id: str, place: Place, *, final_url: str, http_status: int | None, fetched: datetime) -> int:
+        with self._writing():
+            return self._sql.execute(
+                "update page set status = 'fetched', attempts = attempts + 1, next_try = null, reason = null, detail = null, "
+                "file = ?, offset = ?, length = ?, fetched = ?, final_url = ?, http_status = ?, claimed_by = null "
+                "where page_id = ? and status in ('pending', 'failed')",
+                (place.file, place.offset, place.length, _text(fetched), final_url, http_status, page_id),
+            ).rowcount
+
+    def rest_host(self, host: str, until: datetime, reason: Reason) -> None:
+        """The host asked to be left alone until then; a later wish wins over an earlier one."""
+        with self._writing():
+            self._sql.execute(
+                "insert into host (host, rests_until, reason) values (?, ?, ?) on conflict (host) do update set "
+                "rests_until = max(rests_until, excluded.rests_until), reason = excluded.reason",
+                (host, _text(until), str(reason)),
+            )
+
+    def _resting_hosts(self, now: datetime) -> frozenset[str]:
+        return frozenset(row["host"] for row in self._sql.execute("select host from host where rests_until > ?", (_text(now),)))
+
+    # ── pages: reading ──
+
+    def claim_fetched(self, run: Run, *, limit: int) -> tuple[Page, ...]:
+        """Fetched (or read, but not bundled) pages to read now, oldest first, taken for this run and counted as begun.
+
+        A page whose reading was begun `READ_ATTEMPTS` times and never ended took its process with it: it is quarantined instead.
+        """
+        self.free_dead_claims()
+        with self._writing():
+            self._sql.execute(
+                "update page set status = 'quarantined', reason = 'reading_never_ends' "
+                "where status in ('fetched', 'read') and claimed_by is null and reads >= ?",
+                (READ_ATTEMPTS,),
+            )
+            rows = self._sql.execute(
+                "select * from page where status in ('fetched', 'read') and claimed_by is null order by fetched, page_id limit ?", (limit,)
+            ).fetchall()
+            self._claim(run, rows)
+            self._sql.executemany("update page set reads = reads + 1 where page_id = ?", [(row["page_id"],) for row in rows])
+        return tuple(_page_of(row) for row in rows)
+
+    def page_read(self, page_id: str) -> None:
+        """The page was read without harm; it waits for its bundle."""
+        with self._writing():
+            self._sql.execute("update page set status = 'read', reads = 0 where page_id = ? and status = 'fetched'", (page_id,))
+
+    def pages_bundled(self, page_ids: Iterable[str], bundle_id: str) -> None:
+        """The pages' records are in a bundle that lies in the inbox."""
+        with self._writing():
+            self._sql.executemany(
+                "update page set status = 'bundled', reads = 0, bundle_id = ?, claimed_by = null where page_id = ?",
+                [(bundle_id, page_id) for page_id in page_ids],
+            )
+
+    def page_quarantined(self, page_id: str, reason: str, detail: str = "") -> None:
+        """The page was had, but cannot be read; it stays in the archive."""
+        with self._writing():
+            self._sql.execute(
+                "update page set status = 'quarantined', reason = ?, detail = ?, claimed_by = null where page_id = ?",
+                (reason, detail[:200], page_id),
+            )
+
+    def read_again(self, page_ids: Iterable[str] | None = None) -> int:
+        """Put pages that lie in the archive back to fetched, for a new reading: those named, or all. How many."""
+        with self._writing():
+            change = (
+                "update page set status = 'fetched', reads = 0, reason = null, detail = null "
+                "where status in ('read', 'bundled', 'quarantined')"
+            )
+            if page_ids is None:
+                return self._sql.execute(change).rowcount
+            return sum(self._sql.execute(f"{change} and page_id = ?", (page_id,)).rowcount for page_id in page_ids)
+
+    def _claim(self, run: Run, rows: Sequence[sqlite3.Row]) -> None:
+        self._sql.executemany("update page set claimed_by = ? where page_id = ?", [(run.run_id, row["page_id"]) for row in rows])
+
+    # ── looking ──
+
+    def page(self, page_id: str) -> Page | None:
+        row = self._sql.execute("select * from page where page_id = ?", (page_id,)).fetchone()
+        return _page_of(row) if row is not None else None
+
+    def page_counts(self) -> Counter[str]:
+        """Pages by status."""
+        return Counter({row["status"]: row["n"] for row in self._sql.execute("select status, count(*) as n from page group by status")})
+
+    def reason_counts(self) -> Counter[tuple[str, str]]:
+        """(status, reason) of pages that have not come through, and of feeds ("feed", reason) whose last poll failed."""
+        found: Counter[tuple[str, str]] = Counter()
+        for row in self._sql.execute("select status, reason, count(*) as n from page where reason is not null group by status, reason"):
+            found[row["status"], row["reason"]] = row["n"]
+        for row in self._sql.execute("select reason, count(*) as n from feed where failures > 0 group by reason"):
+            found["feed", row["reason"]] = row["n"]
+        return found
+
+    def feed_counts(self) -> tuple[FeedCounts, ...]:
+        """Pages by status and the newest page, for each feed."""
+        rows = self._sql.execute(
+            "select f.feed_url, f.source_id, p.status, count(p.page_id) as n, max(p.discovered) as newest "
+            "from feed f left join page p on p.feed_url = f.feed_url group by 1, 2, 3 order by f.source_id, f.feed_url"
+        ).fetchall()
+        by_feed: dict[tuple[str, str], list[sqlite3.Row]] = {}
+        for row in rows:
+            by_feed.setdefault((row["feed_url"], row["source_id"]), []).append(row)
+        return tuple(
+            FeedCounts(
+                feed_url=feed_url,
+                source_id=source_id,
+                pages={row["status"]: row["n"] for row in group if row["status"]},
+                newest=max((_time(row["newest"]) for row in group if row["newest"]), default=None),
+            )
+            for (feed_url, source_id), group in by_feed.items()
+        )
+
+    # ── robots (flows.robots.RobotsStore) ──
+
+    def robots_file(self, origin: str) -> RobotsFile | None:
+        row = self._sql.execute("select body, until from robots where origin = ?", (origin,)).fetchone()
+        return RobotsFile(text=row["body"], until=_time(row["until"])) if row is not None else None
+
+    def keep_robots_file(self, origin: str, file: RobotsFile) -> None:
+        with self._writing():
+            self._sql.execute(
+                "insert into robots (origin, body, until) values (?, ?, ?) "
+                "on conflict (origin) do update set body = excluded.body, until = excluded.until",
+                (origin, file.text, _text(file.until)),
+            )
+
+    # ── transactions ──
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction that holds the write lock from its start, so that it never has to be tried again."""
+        self._sql.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._sql.execute("rollback")
+            raise
+        self._sql.execute("commit")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _page_id(key: str) -> str:
+    return _digest("page\n" + key)
+
+
+def _host(url: str) -> str:
+    try:
+        return host_of(check_url(url))
+    except BadAddress:
+        return ""
+
+
+def _text(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _plain(value: object) -> object:
+    """A field of PollState as SQLite keeps it."""
+    if isinstance(value, datetime):
+        return _text(value)
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+_STATE_TIMES = frozenset({"first_asked", "last_asked", "last_success", "last_full", "last_new", "next_try"})
+_STATE_ZEROS: Mapping[str, object] = {
+    "failures": 0.0, "gone": 0, "moved_polls": 0, "adopted_failures": 0, "rate": 0.0, "items": 0, "detail": "",
+}  # fmt: skip
+
+
+def _state_of(row: sqlite3.Row) -> PollState:
+    values: dict[str, Any] = {}
+    for field in fields(PollState):
+        value = row[field.name]
+        if value is None:
+            value = _STATE_ZEROS.get(field.name)
+        elif field.name in _STATE_TIMES:
+            value = _time(value)
+        elif field.name == "retired":
+            value = Retired(value)
+        values[field.name] = value
+    return PollState(**values)
+
+
+_ITEM_TIMES = ("published", "updated")
+
+
+def _item_text(item: FeedItem) -> str:
+    values = asdict(item)
+    for name in _ITEM_TIMES:
+        values[name] = _text(values[name]) if values[name] is not None else None
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _item_of(text: str) -> FeedItem:
+    values = json.loads(text)
+    for name in _ITEM_TIMES:
+        values[name] = _time(values[name]) if values[name] is not None else None
+    values["authors"] = tuple(values["authors"])
+    return FeedItem(**values)
+
+
+def _page_of(row: sqlite3.Row) -> Page:
+    return Page(
+        page_id=row["page_id"],
+        url=row["url"],
+        source_id=row["source_id"],
+        feed_url=row["feed_url"],
+        status=PageStatus(row["status"]),
+        discovered=_time(row["discovered"]),
+        attempts=row["attempts"],
+        reads=row["reads"],
+        item=_item_of(row["item"]) if row["item"] else None,
+        place=Place(file=row["file"], offset=row["offset"], length=row["length"]) if row["file"] else None,
+        fetched=_time(row["fetched"]) if row["fetched"] else None,
+        final_url=row["final_url"],
+        reason=row["reason"],
+    )
