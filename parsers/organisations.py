@@ -1,0 +1,42 @@
+"""Bodies in a text that no table lists: told by the noun that ends their name ("... Chamber of Commerce", "... Oil Company").
+
+The listed ones come from the catalogue; together they are what `parsers.parties` takes for an organisation.
+"""
+
+import re
+from collections.abc import Iterator
+
+from parsers.chunks import BodyForm
+
+_TAIL = (
+    "Organi[sz]ation|Agency|Company|Corporation|Corp|Group|Council|Committee|Commission|Association|Union|Alliance|Movement|Ministry|Chamber|Federation|Confederation|"
+    "University|Institute|Fund|Authority|Board|Bureau|Secretariat|Foundation|Society|Institution|Consortium|Airlines|Airways|Bank|Initiative|Forum|Front|Army|Navy|"
+    "Holding|Holdings|Industries|Inc|Ltd|PLC|Coalition|Congress|Senate|Parliament|Assembly|Party|Department|Office|Service|Corps|Force|Forces|Court|Club|Caucus|Network|"
+    "Mission|Embassy|Consulate|Directorate|Headquarters|League|Brotherhood|Trust|Cent(?:er|re)|Laborator(?:y|ies)|Academy|College|School|Hospital|Exchange|Syndicate|Guild|Delegation"
+)
+_WORD = r"[A-Z][\w’'&.-]*[\w]"
+_LINK = r"(?:\s(?:of|for|and|on|the|&|in|de|du|des|la|al)){1,2}"
+_NAMED = re.compile(
+    rf"(?<![\w-])(?:{_WORD}(?:{_LINK}(?=\s[A-Z]))?\s){{1,7}}(?:{_TAIL})s?\b(?:\s(?:of|for|on)\s(?:the\s)?{_WORD}(?:(?:{_LINK}(?=\s[A-Z]))?\s{_WORD}){{0,6}})?"
+    rf"|(?<![\w-])(?:{_TAIL})\s(?:of|for|on)\s(?:the\s)?{_WORD}(?:(?:{_LINK}(?=\s[A-Z]))?(?:,)?\s{_WORD}){{0,6}}"
+)
+_MINISTRY = re.compile(
+    rf"(?<![\w-])(?:[Mm]inistry|[Dd]epartment) of (?:the )?{_WORD}(?:(?:,? (?:and|of|&)(?: the)?(?= [A-Z])|,(?= [A-Z]))? {_WORD}){{0,7}}"
+    r"|(?<![\w-])(?:[Ff]oreign|[Dd]efen[cs]e|[Ii]nterior|[Ff]inance|[Ee]nergy|[Oo]il|[Hh]ealth|[Tt]rade|[Jj]ustice|[Ee]conomy|[Aa]griculture|[Ee]ducation|External Affairs) [Mm]inistry\b"
+)
+_OFFICIAL = re.compile(r"(?i)ministry|department of|parliament|senate|assembly|cabinet|embassy|consulate|house of representatives|government")
+
+
+def find_named_bodies(text: str) -> Iterator[tuple[int, int, BodyForm]]:
+    """Bodies by their last noun, in order of the text, not overlapping; may overlap what the tables find."""
+    reached = 0
+    hits = sorted(
+        [match.span() for match in _MINISTRY.finditer(text)] + [match.span() for match in _NAMED.finditer(text)], key=lambda span: (span[0], -span[1])
+    )
+    for start, end in hits:
+        if start < reached:
+            continue
+        name = text[start:end]
+        start += len(name) - len(name := re.sub(r"^(?:The|A|An|In|At|On|And|But|Of|For|From|With|By|As|If|When)\s", "", name))
+        yield start, end, BodyForm(name, None, bool(_OFFICIAL.search(name)))
+        reached = end

@@ -1,0 +1,945 @@
+"""Who may take part in a meeting: all noun phrases that name a party, and who is meant by each.
+
+`find_mentions` finds the phrases sentence by sentence; `join_parties` binds them to the persons, bodies and states of the article.
+A country comes from evidence only: the phrase's own nation, "X's", "of X", a ministry or palace, the body's seat.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, role_lexicon
+from parsers.countries import Countries
+from parsers.document import Document, Sentence
+from parsers.mentions import Form, Mention, Party
+from parsers.names import BODY, LEADING, PARTICLES, PERSON, NameTagger, Tagged, fold, name_tokens, same_person
+from parsers.organisations import find_named_bodies
+from parsers.records import CountrySource, PartyKind, RoleClass, Span
+from parsers.roles import RolePhrase, find_roles
+from parsers.tokens import Token, tokenize
+
+_PRONOUNS = frozenset({"he", "she", "they", "him", "them"})
+_PLACE_WORDS = frozenset({"in", "near", "inside", "outside", "across", "at", "throughout"})
+_TITLE_CASE = 0.75  # share of capitalised words from which a line is a headline in title case
+# Heads that are also surnames or given names: they are cut from a name only where they begin it.
+_SURNAMES = frozenset(["king", "queen", "prince", "dean", "major", "marshal", "bishop", "pope", "abbot", "baron", "duke", "captain", "judge", "justice", "pastor", "lord", "chair", "regent", "chancellor", "cardinal", "page", "whip", "speaker", "mayor", "governor", "general", "professor", "peer", "coach", "chief", "rector", "deputy", "principal", "imam", "mufti", "secretary"])
+_GIVEN_STATES = frozenset(["israel", "jordan", "chad", "georgia", "india", "kenya", "america", "paris", "sydney", "london", "florence", "vienna", "adelaide"])
+_WEAK_HEADS = frozenset(["official", "member", "manager", "expert", "judge", "captain", "major", "coach", "activist", "author", "politician", "scholar", "analyst", "economist", "owner", "founder", "dean", "principal", "peer", "justice", "general", "colonel", "prince", "princess", "duke", "lord", "lady", "baron", "baroness", "professor", "scientist", "delegate", "vice", "assistant", "deputy", "aide", "representative", "businessman", "businesswoman", "lawmaker", "legislator", "parliamentarian", "diplomat", "executive", "inspector", "brigadier", "marshal", "commodore", "banker", "billionaire", "tycoon", "administrator", "secretary", "head", "chief", "leader", "manager", "superintendent", "rector", "provost", "moderator", "primate", "metropolitan", "pastor", "cleric", "strongman", "dictator", "dissident", "warlord", "councillor", "councilor"])
+
+
+@dataclass(slots=True)
+class _Line:
+    """A sentence at work."""
+
+    sentence: Sentence
+    chunks: list[Chunk]
+    headline: bool
+    roles: list[RolePhrase] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+
+
+def find_mentions(
+    document: Document, *, countries: Countries, tagger: NameTagger, bodies: Sequence[tuple[int, int, BodyForm]] = ()
+) -> tuple[Mention, ...]:
+    """Every phrase of the document that may be a party, in order of the text; only attributive ones lie within others.
+
+    bodies: organisations that the tables found in the document's text.
+    """
+    tags = tagger.tag([document.text])[0]
+    states = [(hit.span.start, hit.span.end, StateForm(hit.alpha3, str(hit.kind), not hit.ambiguous)) for hit in countries.find(document.text)]
+    lines = _lines(document, tags, states, bodies)
+    known: set[str] = set()
+    for line in lines:
+        if not line.headline:
+            _anchor(line)
+            known |= _surnames(line)
+    for line in lines:
+        _recall(line, known)
+    mentions: list[Mention] = []
+    for line in lines:
+        mentions.extend(_mentions_of(line))
+    mentions.sort(key=lambda mention: (mention.span.start, -mention.span.end))
+    return tuple(mentions)
+
+
+# ── lines ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _lines(
+    document: Document,
+    tags: Sequence[Tagged],
+    states: Sequence[tuple[int, int, StateForm]],
+    bodies: Sequence[tuple[int, int, BodyForm]],
+) -> list[_Line]:
+    names = [span for tag in tags if tag.label == PERSON for span in _clean(document.text, tag)]
+    loose = [row for tag in tags if tag.label == BODY for row in _loose_body(document.text, tag, states)]
+    lines = []
+    for sentence in document.sentences:
+        start, end = sentence.span.start, sentence.span.end
+        inner = [span for span in names if start <= span[0] and span[1] <= end]
+        listed = [row for row in bodies if start <= row[0] and row[1] <= end]
+        told = [row for a, b, form in find_named_bodies(sentence.text) for row in _after_office(document.text, start + a, start + b, form)]
+        rest = [row for row in loose if start <= row[0] and row[1] <= end]
+        merged = _merge_bodies(listed, told, rest, inner)
+        local = [row for row in states if start <= row[0] and row[1] <= end]
+        chunks = chunk(document.text, start, end, names=inner, states=local, bodies=merged)
+        words = [row for row in chunks if row.kind is not Kind.MARK and row.text[0].isalpha() and len(row.text) > 3]
+        capitals = sum(row.capital for row in words)
+        lines.append(_Line(sentence, chunks, sentence.in_title or (len(words) > 3 and capitals >= _TITLE_CASE * len(words))))
+    return lines
+
+
+def _after_office(text: str, start: int, end: int, form: BodyForm) -> list[tuple[int, int, BodyForm]]:
+    """The body without an office before it: "Secretary-General of the World Customs Organization" names one as its complement."""
+    lexicon = role_lexicon()
+    tokens = tokenize(text, start, end)
+    cut = 0
+    for at in range(len(tokens) - 1):
+        found = lexicon.heads.longest(tokens, at)
+        if found is not None and at + found[0] < len(tokens) and tokens[at + found[0]].low in ("of", "for", "to", "at"):
+            cut = at + found[0] + 1
+    while 0 < cut < len(tokens) and tokens[cut].low in ("the", "its"):
+        cut += 1
+    if cut >= len(tokens):
+        return []
+    if cut:
+        form = BodyForm(text[tokens[cut].start : end], form.country, form.official)
+        start = tokens[cut].start
+    return [(start, end, form)] if len(tokens) - cut > 1 else []
+
+
+def _loose_body(text: str, tag: Tagged, states: Sequence[tuple[int, int, StateForm]]) -> list[tuple[int, int, BodyForm]]:
+    """A body that only the tagger knows, unless it holds an office or a state or is made of portfolio words alone."""
+    lexicon = role_lexicon()
+    tokens = tokenize(text, tag.start, tag.end)
+    while tokens and (tokens[0].low in lexicon.common or not tokens[0].text[0].isalnum()):
+        tokens.pop(0)
+    if not tokens or any(lexicon.heads.longest(tokens, at) for at in range(len(tokens))):
+        return []
+    if all(token.low in lexicon.portfolio or token.low in lexicon.common or not token.text[0].isalpha() for token in tokens):
+        return []
+    if any("\n" in text[a.end : b.start] for a, b in zip(tokens, tokens[1:], strict=False)):
+        return []
+    left = bisect_left(states, tokens[0].start, key=lambda row: row[0])
+    if left < len(states) and states[left][0] < tag.end:
+        return []
+    return [(tokens[0].start, tag.end, BodyForm(text[tokens[0].start : tag.end]))]
+
+
+def _merge_bodies(*layers: Sequence[tuple[int, int, object]]) -> list[tuple[int, int, BodyForm]]:
+    """Bodies of all layers, earlier layers first; one that lies across a name or an accepted body is left out unless it covers it."""
+    *body_layers, names = layers
+    accepted: list[tuple[int, int, BodyForm]] = []
+    for layer in body_layers:
+        for start, end, form in layer:  # type: ignore[misc]
+            clash = [row for row in accepted if row[0] < end and start < row[1]]
+            if any(row[0] <= start and end <= row[1] for row in clash):
+                continue
+            if any(row[0] < start or row[1] > end for row in clash):
+                continue
+            for row in clash:
+                accepted.remove(row)
+                form = BodyForm(form.name, row[2].country if row[2].country else form.country, form.official)
+            accepted.append((start, end, form))
+    return sorted(accepted, key=lambda row: row[0])
+
+
+def _clean(text: str, tag: Tagged) -> list[tuple[int, int]]:
+    """The names within a stretch that the tagger called a person: titles, nations and marks cut off, lists cut apart."""
+    lexicon = role_lexicon()
+    parts: list[list[Token]] = [[]]
+    for token in tokenize(text, tag.start, tag.end):
+        if token.text[0].isalpha() and token.low not in ("and", "s", "with"):
+            gap = text[parts[-1][-1].end : token.start] if parts[-1] else ""
+            if "\n" in gap:
+                parts.append([])
+            parts[-1].append(token)
+        elif token.text not in ("'", "’", "‘", "`", "-", "."):
+            parts.append([])
+    spans = []
+    for part in parts:
+        part = _strip(part, lexicon)
+        if part and any(len(token.text) > 1 and token.capital for token in part):
+            spans.append((part[0].start, part[-1].end))
+    return spans
+
+
+def _strip(part: list[Token], lexicon: RoleLexicon) -> list[Token]:
+    """A name without the titles and nations before it and the words after it."""
+    at = 0
+    while at < len(part):
+        found = lexicon.heads.longest(part, at)
+        if found is not None and at + found[0] < len(part) and (at == 0 or found[1].words not in _SURNAMES):
+            part, at = part[at + found[0] :], 0
+            continue
+        at += 1
+    while len(part) > 1 and (
+        (part[0].low in lexicon.honorifics and part[0].low not in lexicon.kept_honorifics)
+        or part[0].low in lexicon.modifiers
+        or (part[0].low in lexicon.common and part[0].low not in ("may", "will", "an", "april", "june", "august", "march", "do", "so", "no", "on", "any"))
+    ):
+        part = part[1:]
+    while len(part) > 1 and (part[-1].low in lexicon.common and part[-1].low not in ("may", "an", "do", "so", "no", "june", "march", "on", "hold", "will", "call")):
+        part = part[:-1]
+    if len(part) == 1 and (part[0].low in lexicon.common or part[0].low in lexicon.honorifics or lexicon.heads.longest(part, 0) is not None):
+        return []
+    return part
+
+
+# ── names that the tagger missed ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _nameable(row: Chunk, lexicon: RoleLexicon) -> bool:
+    return (
+        row.kind is Kind.WORD and row.capital and row.low not in lexicon.common and row.low not in lexicon.portfolio and row.low not in lexicon.modifiers
+    )
+
+
+def _run(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> int:
+    """Where the capitalised run that begins at `at` ends: names in capitals with particles between them."""
+    end = at
+    if at < len(chunks) and chunks[at].low in LEADING and chunks[at].kind is Kind.WORD:
+        at += 1
+    while at < len(chunks) and at - end < 7:
+        row = chunks[at]
+        if row.kind is Kind.NAME or _nameable(row, lexicon):
+            at = end = at + 1
+            continue
+        if row.kind is Kind.WORD and row.low in PARTICLES and end == at and at + 1 < len(chunks) and (_nameable(chunks[at + 1], lexicon) or chunks[at + 1].kind is Kind.NAME):
+            at += 1
+            continue
+        break
+    return end
+
+
+def _anchor(line: _Line) -> None:
+    """Makes names of the capitalised runs after an office or an honorific ("Minister B. Battsetseg"), and lengthens cut ones."""
+    lexicon = role_lexicon()
+    chunks = line.chunks
+    at = 0
+    while at < len(chunks):
+        row = chunks[at]
+        begin = at + 1
+        anchored = row.kind is Kind.HEAD or (row.kind is Kind.WORD and row.low in lexicon.honorifics and row.capital and row.low not in ("he", "his", "her", "u", "right", "royal", "chief", "don", "their"))
+        if row.kind is Kind.NAME:
+            begin = at
+            anchored = True
+        while anchored and begin < len(chunks) and chunks[begin].kind is Kind.WORD and chunks[begin].low in lexicon.honorifics and chunks[begin].low not in lexicon.kept_honorifics:
+            begin += 1
+        if anchored and begin < len(chunks):
+            end = _run(chunks, begin, lexicon)
+            if end > begin and not (row.kind is Kind.NAME and end == begin + 1):
+                _merge_name(chunks, begin, end)
+        at += 1
+
+
+def _merge_name(chunks: list[Chunk], begin: int, end: int) -> None:
+    rows = chunks[begin:end]
+    start, stop = rows[0].start, rows[-1].end
+    text = rows[0].text
+    for before, row in zip(rows, rows[1:], strict=False):
+        text += (" " if row.start > before.end else "") + row.text
+    chunks[begin:end] = [Chunk(Kind.NAME, start, stop, text, " ".join(row.low for row in rows))]
+
+
+def _surnames(line: _Line) -> set[str]:
+    """Tokens of the line's names by which the rest of the article may call the persons."""
+    lexicon = role_lexicon()
+    return {
+        token
+        for row in line.chunks
+        if row.kind is Kind.NAME
+        for token in row.text.split()
+        if len(token) > 2 and token[0].isupper() and (low := token.lower()) not in PARTICLES
+        and low not in lexicon.common and low not in lexicon.portfolio and low not in lexicon.honorifics and low not in lexicon.modifiers
+    }
+
+
+def _recall(line: _Line, known: set[str]) -> None:
+    """Makes names of words that are names elsewhere in the article, also in headlines."""
+    chunks = line.chunks
+    at = 0
+    while at < len(chunks):
+        row = chunks[at]
+        if (row.kind is Kind.WORD and row.text in known) or row.kind is Kind.NAME:
+            end = at + 1
+            while end < len(chunks) and (chunks[end].kind is Kind.NAME or (chunks[end].kind is Kind.WORD and chunks[end].text in known)):
+                end += 1
+            if row.kind is Kind.WORD or end > at + 1:
+                _merge_name(chunks, at, end)
+        at += 1
+
+
+# ── phrases ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class _Office:
+    """One office or a chain of them ("Deputy Prime Minister and Foreign Minister")."""
+
+    first: int
+    last: int
+    parts: list[RolePhrase]
+
+    @property
+    def nations(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(code for part in self.parts for code in part.nations))
+
+
+def _mentions_of(line: _Line) -> list[Mention]:
+    line.roles = find_roles(line.chunks)
+    if _name_followers(line):
+        line.roles = find_roles(line.chunks)
+    offices = _chain(line)
+    mentions: list[Mention] = []
+    _pair_names(line, offices, mentions)
+    _bare_names(line, mentions)
+    _offices_alone(line, offices, mentions)
+    _counterparts(line, mentions)
+    _delegations(line, mentions)
+    _rest(line, mentions)
+    return mentions
+
+
+def _name_followers(line: _Line) -> bool:
+    """Makes names of the capitalised runs right after an office that ends with a state ("Foreign Minister of Oman Badr Albusaidi")."""
+    lexicon, changed = role_lexicon(), False
+    if line.headline:
+        return False
+    for phrase in reversed(line.roles):
+        at = phrase.last
+        if at < len(line.chunks) and at > phrase.head + 1 and line.chunks[at].kind is Kind.WORD and line.chunks[at - 1].kind is Kind.STATE:
+            while at < len(line.chunks) and line.chunks[at].low in lexicon.honorifics:
+                at += 1
+            end = _run(line.chunks, at, lexicon)
+            if end > at:
+                _merge_name(line.chunks, at, end)
+                changed = True
+    return changed
+
+
+def _chain(line: _Line) -> list[_Office]:
+    """Offices, with those joined that one person holds."""
+    chunks, offices = line.chunks, []
+    for phrase in line.roles:
+        office = _Office(phrase.first, phrase.last, [phrase])
+        if offices and _same_holder(chunks, offices[-1], phrase):
+            offices[-1].parts.append(phrase)
+            offices[-1].last = phrase.last
+        else:
+            offices.append(office)
+    return offices
+
+
+def _same_holder(chunks: Sequence[Chunk], office: _Office, phrase: RolePhrase) -> bool:
+    before = office.parts[-1]
+    between = [row.low for row in chunks[office.last : phrase.first]]
+    if before.plural or phrase.plural or len(between) > 3 or any(word not in (",", "and", "as", "well", "also", "cum", "/", "&", "the") for word in between):
+        return False
+    if not between:
+        return True
+    if phrase.nations and office.nations and phrase.nations[0] != office.nations[0]:
+        return False
+    named_after = phrase.last < len(chunks) and chunks[phrase.last].kind is Kind.NAME
+    named_before = office.first >= 2 and chunks[office.first - 1].low == "," and chunks[office.first - 2].kind is Kind.NAME
+    if named_before:
+        return not named_after
+    if named_after:
+        determined = chunks[phrase.first].low in ("the", "a", "an")
+        return not determined and not (before.bare and before.definite) and between != [","]
+    return False
+
+
+def _pair_names(line: _Line, offices: Sequence[_Office], mentions: list[Mention]) -> None:
+    """Binds offices to the names beside them: "ROLE NAME", "NAME, ROLE", "ROLE, NAME"."""
+    chunks = line.chunks
+    done: set[int] = set()
+    for index, office in enumerate(offices):
+        follower = _name_after(chunks, office.last)
+        if follower >= 0 and follower not in line.taken:
+            if office.parts[-1].plural:
+                _named_list(line, office, follower, mentions)
+            else:
+                _named(line, follower, office, mentions, first=office.first, last=follower + 1)
+            done.add(index)
+    for index, office in enumerate(offices):
+        if index in done or office.parts[-1].plural:
+            continue
+        leader = _name_before(chunks, office)
+        if leader >= 0 and leader not in line.taken:
+            _named(line, leader, office, mentions, first=leader, last=office.last)
+            done.add(index)
+            continue
+        follower = office.last + 1
+        while follower < len(chunks) and chunks[follower].low in role_lexicon().honorifics and chunks[follower].kind is Kind.WORD:
+            follower += 1
+        if office.last < len(chunks) and chunks[office.last].text in (",", ":", "–", "-") and follower < len(chunks) and chunks[follower].kind is Kind.NAME and follower not in line.taken:
+            later = follower + 1 < len(chunks) and any(other.first in (follower + 1, follower + 2) for other in offices)
+            if not later and (office.parts[0].definite or office.parts[0].text[:1].isupper()):
+                _named(line, follower, office, mentions, first=office.first, last=follower + 1)
+                done.add(index)
+    for index in done:
+        line.taken.update(range(offices[index].first, offices[index].last))
+
+
+def _name_after(chunks: Sequence[Chunk], at: int) -> int:
+    lexicon = role_lexicon()
+    while at < len(chunks) and ((chunks[at].kind is Kind.WORD and chunks[at].low in lexicon.honorifics) or (chunks[at].text in ("-", ".") and chunks[at].start == chunks[at - 1].end)):
+        at += 1
+    return at if at < len(chunks) and chunks[at].kind is Kind.NAME else -1
+
+
+def _name_before(chunks: Sequence[Chunk], office: _Office) -> int:
+    """The name to which "..., ROLE" or "... (ROLE)" is an apposition, or -1."""
+    at = office.first - 1
+    if at >= 0 and chunks[at].low in ("currently", "now", "also"):
+        at -= 1
+    if at >= 1 and chunks[at].low in ("is", "as", "was", "serves") and chunks[at - 1].low in ("who", "serves", "served"):
+        at -= 2
+        if at >= 0 and chunks[at].low in ("who",):
+            at -= 1
+    if at >= 1 and chunks[at].text in (",", "(", "–", "-", "—") and chunks[at - 1].kind is Kind.NAME:
+        return at - 1
+    # "X of Oman, the foreign minister": a nation between
+    if at >= 3 and chunks[at].text == "," and chunks[at - 1].kind is Kind.STATE and chunks[at - 2].low in ("of", "from") and chunks[at - 3].kind is Kind.NAME:
+        return at - 3
+    return -1
+
+
+def _named_list(line: _Line, office: _Office, follower: int, mentions: list[Mention]) -> None:
+    """ "Presidents Putin and Erdogan", "the ministers of Iran and Oman, X and Y": one mention for each name."""
+    chunks = line.chunks
+    names = [follower]
+    at = follower + 1
+    while at + 1 < len(chunks) and chunks[at].low in (",", "and", "&"):
+        step = at + 1
+        while step < len(chunks) and chunks[step].low in ("and",):
+            step += 1
+        if step >= len(chunks) or chunks[step].kind is not Kind.NAME:
+            break
+        names.append(step)
+        at = step + 1
+    nations = office.nations
+    paired = nations if len(nations) == len(names) else (nations * len(names) if len(nations) == 1 else ())
+    for order, name in enumerate(names):
+        _named(line, name, office, mentions, first=office.first if order == 0 else name, last=name + 1, nation=paired[order] if paired else "")
+
+
+def _named(
+    line: _Line, name: int, office: _Office | None, mentions: list[Mention], *, first: int, last: int, nation: str | None = None
+) -> None:
+    """Adds the mention of a named person; an owner nation beside the name counts where the office tells none."""
+    chunks = line.chunks
+    country: str | None = nation if nation else None
+    if nation is None and office is not None and office.nations:
+        country = office.nations[0]
+    if country is None and nation is None:
+        country, first, last = _nation_beside(chunks, name, first, last)
+    source = CountrySource.TEXT if country else None
+    organization = next((part.organization for part in office.parts if part.organization), None) if office else None
+    if country is None and office is not None and nation is None:
+        country = next((part.body_country for part in office.parts if part.body_country), None)
+        source = CountrySource.ORGANIZATION if country else None
+    row = chunks[name]
+    followed = name + 1 < len(chunks) and chunks[name + 1].kind is Kind.POSS
+    lead = office.parts[0] if office else None
+    mentions.append(
+        Mention(
+            span=Span(chunks[first].start, chunks[last - 1].end),
+            head=Span(row.start, row.end),
+            form=Form.NAMED,
+            kind=PartyKind.PERSON,
+            sentence=line.sentence.index,
+            name=" ".join(row.text.split()),
+            role=_singular_text(office) if office else None,
+            role_class=_best_class(office) if office else None,
+            portfolio=next((part.portfolio for part in office.parts if part.portfolio), None) if office else None,
+            country=country,
+            country_source=source,
+            organization=organization,
+            former=bool(lead and lead.former),
+            attributive=followed and any(role.boss == name for role in line.roles),
+        )
+    )
+    line.taken.update(range(first, last))
+
+
+def _nation_beside(chunks: Sequence[Chunk], name: int, first: int, last: int) -> tuple[str | None, int, int]:
+    """The nation in "Italy's Giorgia Meloni", "Iranian Hassan Rouhani", "Mosud Mannan of Bangladesh"."""
+    if first == name and name >= 1:
+        before = chunks[name - 1]
+        if before.kind is Kind.POSS and name >= 2 and chunks[name - 2].kind is Kind.STATE and chunks[name - 2].value.sort != "capital":
+            return chunks[name - 2].value.code, name - 2, last
+        if before.kind is Kind.STATE and before.value.sort == "demonym":
+            return before.value.code, name - 1, last
+    if last == name + 1 and name + 2 < len(chunks):
+        link, state = chunks[name + 1], chunks[name + 2]
+        if link.low == "of" and state.kind is Kind.STATE and state.value.sort != "demonym":
+            return state.value.code, first, name + 3
+        if link.text == "(" and state.kind is Kind.STATE and name + 3 < len(chunks) and chunks[name + 3].text == ")":
+            return state.value.code, first, name + 4
+    return None, first, last
+
+
+def _singular_text(office: _Office) -> str:
+    text = office.parts[0].text
+    for part in office.parts[1:]:
+        text = f"{text} and {part.text}"
+    return text
+
+
+_RANK = (
+    RoleClass.HEAD_OF_STATE, RoleClass.HEAD_OF_GOVERNMENT, RoleClass.FOREIGN_MINISTER, RoleClass.SPEAKER, RoleClass.CENTRAL_BANKER,
+    RoleClass.HEAD_OF_INTERNATIONAL_BODY, RoleClass.MINISTER, RoleClass.DEPUTY_MINISTER, RoleClass.AMBASSADOR, RoleClass.ENVOY,
+    RoleClass.GOVERNOR, RoleClass.MAYOR, RoleClass.MILITARY_CHIEF, RoleClass.LEGISLATOR, RoleClass.CLERIC, RoleClass.EXECUTIVE, RoleClass.OTHER,
+)
+
+
+def _best_class(office: _Office) -> RoleClass:
+    return min((part.role_class for part in office.parts), key=_RANK.index)
+
+
+def _bare_names(line: _Line, mentions: list[Mention]) -> None:
+    for at, row in enumerate(line.chunks):
+        if row.kind is Kind.NAME and at not in line.taken:
+            _named(line, at, None, mentions, first=at, last=at + 1)
+
+
+def _offices_alone(line: _Line, offices: Sequence[_Office], mentions: list[Mention]) -> None:
+    """Offices with no name: "the Kenyan foreign minister"; one mention for each nation of a plural."""
+    chunks = line.chunks
+    for office in offices:
+        if any(at in line.taken for at in range(office.first, office.last)):
+            continue
+        for part in office.parts:
+            head = chunks[part.head]
+            if (part.indefinite and not part.nations) or not _worthy(part, head):
+                continue
+            line.taken.update(range(part.first, part.last))
+            for nation in part.nations or (None,):
+                country = nation or part.body_country
+                mentions.append(
+                    Mention(
+                        span=Span(chunks[part.first].start, chunks[part.last - 1].end),
+                        head=Span(head.start, head.end),
+                        form=Form.OFFICE,
+                        kind=PartyKind.DELEGATION if part.plural and len(part.nations) < 2 else PartyKind.PERSON,
+                        sentence=line.sentence.index,
+                        role=part.text,
+                        role_class=part.role_class,
+                        portfolio=part.portfolio,
+                        country=country,
+                        country_source=CountrySource.TEXT if nation else CountrySource.ORGANIZATION if country else None,
+                        organization=part.organization,
+                        plural=part.plural and len(part.nations) < 2,
+                        former=part.former,
+                    )
+                )
+
+
+def _worthy(part: RolePhrase, head: Chunk) -> bool:
+    """Whether an office without a name may be a party."""
+    if part.plural:
+        return bool(part.nations or part.organization)
+    if head.value.words in _WEAK_HEADS:
+        return bool(part.nations or part.organization or part.boss >= 0) or (part.definite and part.portfolio is not None)
+    return part.definite or head.capital or part.portfolio is not None
+
+
+def _states_around(chunks: Sequence[Chunk], at: int, floor: int) -> tuple[int, int, list[str]]:
+    """Nations listed before the noun at `at`, or after it with "from/of/in"; the stretch that they take with it."""
+    first, nations = at, []
+    k = at - 1
+    while k >= floor:
+        row = chunks[k]
+        if row.kind is Kind.STATE:
+            nations.insert(0, row.value.code)
+            first = k
+            k -= 1
+        elif (nations and row.low in (",", "and", "&", "or") and k - 1 >= floor and (chunks[k - 1].kind is Kind.STATE or chunks[k - 1].text == ",")) or (row.kind is Kind.POSS and k - 1 >= floor and chunks[k - 1].kind is Kind.STATE):
+            k -= 1
+        elif not nations and row.kind is Kind.WORD and (row.low in role_lexicon().modifiers or row.low in role_lexicon().portfolio):
+            first = k
+            k -= 1
+        else:
+            break
+    last = at + 1
+    if not nations and at + 2 < len(chunks) and chunks[at + 1].low in ("from", "of", "in"):
+        k = at + 2
+        while k < len(chunks):
+            row = chunks[k]
+            if row.kind is Kind.STATE and row.value.sort != "demonym":
+                nations.append(row.value.code)
+                last = k + 1
+                k += 1
+            elif row.low in (",", "and", "the", "as", "well") and k + 1 < len(chunks) and (chunks[k + 1].kind is Kind.STATE or chunks[k + 1].low in ("and", "the", "as", "well")):
+                k += 1
+            else:
+                break
+    return first, last, nations
+
+
+def _counterparts(line: _Line, mentions: list[Mention]) -> None:
+    """ "his Algerian counterpart", "his counterparts from Kenya and Algeria", "her counterpart, X"."""
+    chunks, lexicon = line.chunks, role_lexicon()
+    for at, row in enumerate(chunks):
+        if row.kind is not Kind.COUNTERPART or at in line.taken:
+            continue
+        first, last, nations = _states_around(chunks, at, 0)
+        if row.low in lexicon.nations_only and not nations and not (row.low in ("host", "guest", "visitor") and at and chunks[at - 1].low in ("his", "her", "their")):
+            continue
+        if first and chunks[first - 1].low in ("his", "her", "its", "their", "the"):
+            first -= 1
+        plural = row.low.endswith("s")
+        name = last if last < len(chunks) and chunks[last].kind is Kind.NAME else last + 1
+        named = name < len(chunks) and chunks[name].kind is Kind.NAME and (name == last or chunks[last].text in (",", "–", "-"))
+        line.taken.update(range(first, last))
+        if named and not plural:
+            _named_counterpart(line, at, first, name, nations, mentions)
+            continue
+        for nation in nations or [None]:  # type: ignore[list-item]
+            mentions.append(
+                Mention(
+                    span=Span(chunks[first].start, chunks[last - 1].end),
+                    head=Span(row.start, row.end),
+                    form=Form.COUNTERPART,
+                    kind=PartyKind.PERSON,
+                    sentence=line.sentence.index,
+                    country=nation,
+                    country_source=CountrySource.TEXT if nation else None,
+                    plural=plural and len(nations) < 2,
+                )
+            )
+
+
+def _named_counterpart(line: _Line, at: int, first: int, name: int, nations: Sequence[str], mentions: list[Mention]) -> None:
+    chunks = line.chunks
+    spot = next((k for k, mention in enumerate(mentions) if mention.head.start == chunks[name].start), -1)
+    nation = nations[0] if nations else None
+    span = Span(chunks[first].start, chunks[name].end)
+    if spot >= 0:
+        old = mentions[spot]
+        span = Span(min(span.start, old.span.start), max(span.end, old.span.end))
+        mentions[spot] = replace(
+            old,
+            span=span,
+            form=Form.COUNTERPART,
+            country=old.country or nation,
+            country_source=old.country_source or (CountrySource.TEXT if nation else None),
+        )
+
+
+def _delegations(line: _Line, mentions: list[Mention]) -> None:
+    """Groups that stand for a state or a body: "a Kenyan parliamentary delegation", "officials from the IMF", "the Iranian side"."""
+    chunks, lexicon = line.chunks, role_lexicon()
+    for at, row in enumerate(chunks):
+        if row.kind is not Kind.DELEGATION or at in line.taken:
+            continue
+        first, last, nations = _states_around(chunks, at, 0)
+        body: BodyForm | None = None
+        k = first - 1
+        if k >= 1 and chunks[k].kind is Kind.POSS and chunks[k - 1].kind is Kind.BODY:
+            k -= 1
+        if k >= 0 and chunks[k].kind is Kind.BODY and k not in line.taken:
+            body, first = chunks[k].value, k
+        elif not nations and last + 1 < len(chunks) and chunks[last].low in ("from", "of"):
+            k = last + 2 if chunks[last + 1].low == "the" and last + 2 < len(chunks) else last + 1
+            if chunks[k].kind is Kind.BODY:
+                body, last = chunks[k].value, k + 1
+        if any(k in line.taken for k in range(first, last)):
+            continue
+        determined = first > 0 and chunks[first - 1].low in ("the", "a", "an", "its", "his", "their")
+        if not nations and body is None and not (determined and row.low in lexicon.bare_delegations and chunks[first - 1].low == "the"):
+            continue
+        if determined:
+            first -= 1
+        line.taken.update(range(first, last))
+        words = " ".join(c.text for c in chunks[first:last] if c.kind in (Kind.WORD, Kind.DELEGATION) and c.low not in ("the", "a", "an", "its", "his", "their", "of", "from", "in"))
+        for nation in nations or [None]:  # type: ignore[list-item]
+            country = nation or (body.country if body else None)
+            mentions.append(
+                Mention(
+                    span=Span(chunks[first].start, chunks[last - 1].end),
+                    head=Span(row.start, row.end),
+                    form=Form.DELEGATION,
+                    kind=PartyKind.DELEGATION,
+                    sentence=line.sentence.index,
+                    role=None if row.low in lexicon.bare_delegations else words or None,
+                    country=country,
+                    country_source=CountrySource.TEXT if nation else CountrySource.ORGANIZATION if country else None,
+                    organization=body.name if body and not body.official else None,
+                    plural=True,
+                )
+            )
+
+
+def _rest(line: _Line, mentions: list[Mention]) -> None:
+    """Bodies, states, pronouns and groups that stand by themselves."""
+    chunks = line.chunks
+    for at, row in enumerate(chunks):
+        if at in line.taken:
+            continue
+        if row.kind is Kind.BODY:
+            mentions.append(_body(line, at))
+        elif row.kind is Kind.STATE:
+            mentions.append(_state(line, at))
+        elif row.kind is Kind.GROUP:
+            mentions.append(_simple(line, at, Form.GROUP, plural=True))
+        elif row.kind is Kind.WORD and row.low in _PRONOUNS and "." not in row.text:
+            mentions.append(_simple(line, at, Form.PRONOUN, plural=row.low in ("they", "them")))
+
+
+def _simple(line: _Line, at: int, form: Form, *, plural: bool) -> Mention:
+    span = Span(line.chunks[at].start, line.chunks[at].end)
+    return Mention(span=span, head=span, form=form, kind=PartyKind.PERSON, sentence=line.sentence.index, plural=plural)
+
+
+def _body(line: _Line, at: int) -> Mention:
+    """A body, with the nation beside it: "Iran's Foreign Ministry", "the Ministry of Health of Kenya"."""
+    chunks = line.chunks
+    form: BodyForm = chunks[at].value
+    first, last = at, at + 1
+    country, source = form.country, CountrySource.ORGANIZATION if form.country else None
+    k = at - 1
+    if k >= 1 and chunks[k].kind is Kind.POSS:
+        k -= 1
+    if k >= 0 and chunks[k].kind is Kind.STATE and (k < at - 1 or chunks[k].value.sort != "capital"):
+        country, source, first = chunks[k].value.code, CountrySource.TEXT, k
+    elif last + 1 < len(chunks) and chunks[last].low == "of" and chunks[last + 1].kind is Kind.STATE:
+        country, source, last = chunks[last + 1].value.code, CountrySource.TEXT, last + 2
+    line.taken.update(range(first, last))
+    return Mention(
+        span=Span(chunks[first].start, chunks[last - 1].end),
+        head=Span(chunks[at].start, chunks[at].end),
+        form=Form.BODY,
+        kind=PartyKind.ORGANIZATION,
+        sentence=line.sentence.index,
+        country=country,
+        country_source=source,
+        organization=form.name,
+        attributive=last < len(chunks) and chunks[last].kind is Kind.POSS,
+    )
+
+
+def _state(line: _Line, at: int) -> Mention:
+    """A state that may stand for its government."""
+    chunks = line.chunks
+    row = chunks[at]
+    form: StateForm = row.value
+    before = chunks[at - 1].low if at else ""
+    after = chunks[at + 1] if at + 1 < len(chunks) else None
+    attributive = form.sort == "demonym" or before in _PLACE_WORDS or bool(after and after.kind in (Kind.POSS, Kind.BODY))
+    return Mention(
+        span=Span(row.start, row.end),
+        head=Span(row.start, row.end),
+        form=Form.COUNTRY,
+        kind=PartyKind.DELEGATION,
+        sentence=line.sentence.index,
+        country=form.code,
+        country_source=CountrySource.TEXT,
+        attributive=attributive,
+    )
+
+
+# ── who is meant ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class _Known:
+    """A party while the article is read. seen: (sentence, start) of its last mention in text order of reading."""
+
+    kind: PartyKind
+    name: str | None = None
+    role: str | None = None
+    role_class: RoleClass | None = None
+    portfolio: str | None = None
+    country: str | None = None
+    country_source: CountrySource | None = None
+    organization: str | None = None
+    former: bool = False
+    mentions: list[int] = field(default_factory=list)
+
+    def absorb(self, index: int, mention: Mention) -> None:
+        """Takes over what the mention says and the party does not know yet; a fuller name replaces a shorter one."""
+        self.mentions.append(index)
+        if mention.name and (self.name is None or len(name_tokens(mention.name)) > len(name_tokens(self.name))):
+            self.name = mention.name
+        if mention.role and mention.form is not Form.COUNTERPART and (self.role is None or (_vague(self.role) and not _vague(mention.role))):
+            self.role, self.role_class, self.portfolio = mention.role, mention.role_class, mention.portfolio or self.portfolio
+            self.former = mention.former
+        if mention.country and (self.country is None or self.country_source is CountrySource.ORGANIZATION is not mention.country_source):
+            self.country, self.country_source = mention.country, mention.country_source
+        if mention.organization and self.organization is None:
+            self.organization = mention.organization
+
+
+def _vague(role: str) -> bool:
+    """A head noun alone tells less than one with its portfolio: "minister"."""
+    return len(role.split()) == 1 and role.lower() not in ("president", "premier", "chancellor", "king", "queen", "emir", "sultan", "pope", "ambassador")
+
+
+def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple[Mention, ...], tuple[Party, ...]]:
+    """The mentions with their parties, and the parties: every person, body and state of the article once."""
+    known: list[_Known] = []
+    party_of = [-1] * len(mentions)
+    order = sorted(range(len(mentions)), key=lambda k: (mentions[k].span.start < document.body_start, mentions[k].span.start))
+
+    def bind(index: int, party: int) -> None:
+        if party == len(known):
+            known.append(_Known(kind=mentions[index].kind))
+        known[party].absorb(index, mentions[index])
+        party_of[index] = party
+
+    for index in order:
+        if mentions[index].name is not None:
+            bind(index, _find_person(mentions[index], known))
+    for index in order:
+        mention = mentions[index]
+        if mention.name is not None or mention.form in (Form.GROUP, Form.PRONOUN):
+            continue
+        if mention.form is Form.OFFICE and mention.kind is PartyKind.PERSON:
+            bind(index, _find_office(index, mentions, known, party_of))
+        elif mention.form is Form.COUNTERPART:
+            mention = _as_counterpart(index, mentions, known, party_of)
+            target = _find_counterpart(mention, known)
+            bind(index, target)
+            if known[target].role is None and not mention.plural:
+                known[target].role, known[target].role_class, known[target].portfolio = mention.role, mention.role_class, mention.portfolio
+        else:
+            bind(index, _find_body(mention, known))
+    for index in order:
+        if mentions[index].form is Form.PRONOUN and not mentions[index].plural:
+            target = _antecedent(index, mentions, party_of, known)
+            if target >= 0:
+                bind(index, target)
+    joined = tuple(replace(mention, party=party_of[index]) for index, mention in enumerate(mentions))
+    parties = tuple(
+        Party(
+            index=index,
+            kind=row.kind,
+            name=row.name,
+            role=row.role,
+            role_class=row.role_class,
+            portfolio=row.portfolio,
+            country=row.country,
+            country_source=row.country_source,
+            organization=row.organization,
+            former=row.former,
+            mentions=tuple(sorted(row.mentions)),
+        )
+        for index, row in enumerate(known)
+    )
+    return joined, parties
+
+
+def _find_person(mention: Mention, known: Sequence[_Known]) -> int:
+    """The party that the name belongs to: the latest that fits, one with the same state first; len(known) for a new one."""
+    name = mention.name or ""
+    fits = [k for k, row in enumerate(known) if row.name and same_person(row.name, name)]
+    if mention.country:
+        fits = [k for k in fits if known[k].country in (None, mention.country)] or ([] if len(name_tokens(name)) == 1 else fits)
+    if not fits:
+        return len(known)
+    return max(fits, key=lambda k: (known[k].country == mention.country, len(set(name_tokens(known[k].name or "")) & set(name_tokens(name))), known[k].mentions[-1]))
+
+
+def _head_word(role: str | None) -> str:
+    return role.split()[-1].lower() if role else ""
+
+
+def _same_office(a: Mention, row: _Known) -> bool:
+    """Whether an office without a name may be this person's: same class, or "the minister" for any minister."""
+    if row.role_class is None or a.role_class is None:
+        return False
+    ministers = (RoleClass.MINISTER, RoleClass.FOREIGN_MINISTER, RoleClass.DEPUTY_MINISTER)
+    words, theirs = set(fold(a.role or "").split()), set(fold(row.role or "").split())
+    if a.role_class is row.role_class:
+        if a.role_class in (RoleClass.OTHER, RoleClass.EXECUTIVE, RoleClass.MINISTER, RoleClass.ENVOY):
+            return words <= theirs or theirs <= words
+        return True
+    if words == {"minister"} or words == {"secretary"}:
+        return row.role_class in ministers or "secretary" in theirs
+    if words in ({"diplomat"}, {"top", "diplomat"}, {"official"}, {"senior", "official"}):
+        return row.role_class in (*ministers, RoleClass.AMBASSADOR)
+    if a.role_class is RoleClass.FOREIGN_MINISTER and row.role_class is RoleClass.MINISTER:
+        return words <= theirs
+    return bool(words) and words <= theirs
+
+
+def _find_office(index: int, mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> int:
+    mention = mentions[index]
+    fits = []
+    for k, row in enumerate(known):
+        if row.kind is not PartyKind.PERSON or not _same_office(mention, row) or row.former != mention.former:
+            continue
+        if mention.country and row.country and mention.country != row.country:
+            continue
+        if mention.country and row.country is None and row.organization:
+            continue
+        before = [m for m in row.mentions if m < index]
+        # an office with its nation may come before the name; a bare "the minister" looks back
+        if not before and not mention.country and mentions[index].sentence > 0:
+            continue
+        fits.append((mention.country is not None and row.country == mention.country, bool(before), max(before, default=-min(row.mentions)), k))
+    return max(fits)[-1] if fits else len(known)
+
+
+def _as_counterpart(index: int, mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> Mention:
+    """The counterpart with the office of the person whose counterpart it is: the nearest person before it in the sentence."""
+    mention = mentions[index]
+    for k in range(index - 1, -1, -1):
+        other = mentions[k]
+        if other.sentence < mention.sentence - 1:
+            break
+        if party_of[k] < 0 or other.form is Form.COUNTERPART:
+            continue
+        row = known[party_of[k]]
+        if row.kind is PartyKind.PERSON and row.role and row.country != mention.country:
+            return replace(mention, role=row.role, role_class=row.role_class, portfolio=row.portfolio)
+    return mention
+
+
+def _find_counterpart(mention: Mention, known: Sequence[_Known]) -> int:
+    """A person of that state and class of office whom the article names, else one more unnamed party."""
+    if mention.country is None:
+        return len(known)
+    same = [k for k, row in enumerate(known) if row.kind is PartyKind.PERSON and row.country == mention.country]
+    fits = [k for k in same if mention.role_class is not None and known[k].role_class is mention.role_class]
+    if fits:
+        return max(fits, key=lambda k: known[k].name is not None)
+    bare = [k for k in same if known[k].role is None]
+    return bare[0] if bare else len(known)
+
+
+def _find_body(mention: Mention, known: Sequence[_Known]) -> int:
+    for k, row in enumerate(known):
+        if row.kind is PartyKind.PERSON or row.kind is not mention.kind:
+            continue
+        if mention.organization:
+            if row.organization and fold(row.organization) == fold(mention.organization):
+                return k
+        elif row.organization is None and row.country == mention.country and mention.country and row.role == mention.role:
+            return k
+    return len(known)
+
+
+def _antecedent(index: int, mentions: Sequence[Mention], party_of: Sequence[int], known: Sequence[_Known]) -> int:
+    """Whom "he" or "she" means: the first person of the sentence before the pronoun, else the first of the last sentence with one."""
+    here = mentions[index].sentence
+    seen = -1
+    for k in range(index - 1, -1, -1):
+        other = mentions[k]
+        if party_of[k] < 0 or known[party_of[k]].kind is not PartyKind.PERSON or other.attributive or other.plural:
+            continue
+        if seen not in (-1, other.sentence):
+            break
+        if other.sentence < here - 3:
+            break
+        seen = other.sentence
+        found = party_of[k]
+        if k == 0 or mentions[k - 1].sentence != seen:
+            return found
+        result = found
+        if all(party_of[j] < 0 or known[party_of[j]].kind is not PartyKind.PERSON for j in range(max(0, k - 6), k) if mentions[j].sentence == seen):
+            return result
+    return -1
