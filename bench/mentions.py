@@ -18,9 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from parsers.catalog import countries
 from parsers.mentions import Party
-from parsers.names import load_tagger
 from parsers.parties import find_mentions, join_parties
 from parsers.records import Article
 from parsers.sentences import build_document
@@ -39,7 +37,7 @@ def judge_of(gold: Path) -> ModuleType:
 def parties_of(row: dict[str, Any]) -> tuple[Party, ...]:
     """The parties of one labelled article."""
     document = build_document(Article(url=row.get("url") or "", title=row["title"], text=row["text"], publisher=row.get("publisher")))
-    return join_parties(document, find_mentions(document, countries=countries(), tagger=load_tagger()))[1]
+    return join_parties(document, find_mentions(document))[1]
 
 
 def as_dict(party: Party) -> dict[str, Any]:
@@ -51,8 +49,10 @@ def match(score: ModuleType, gold: dict[str, Any], parties: Iterable[dict[str, A
     fits = [party for party in parties if score.same_party(gold, party)]
     if not gold.get("name"):
         fits = [party for party in fits if not party["name"]] or fits
+
     def rank(party: dict[str, Any]) -> tuple[bool, float]:
         return (party["country"] == gold.get("country"), score.overlap(gold.get("role") or "", party["role"] or ""))
+
     return max(fits, key=rank, default=None)
 
 
@@ -118,12 +118,16 @@ def main() -> None:
         count = run(path, errors=args.errors, junk=args.junk)
         print(f"{path.name} ({date.today()}, {count['articles']} articles)")  # noqa: DTZ011
         for sort in ("named", "person", "delegation", "organization"):
-            print(f"  {sort + ' found':20} {count[sort + ' found']:4} of {count[sort]:4}  {count[sort + ' found'] / max(1, count[sort]):.3f}")
+            print(
+                f"  {sort + ' found':20} {count[sort + ' found']:4} of {count[sort]:4}  {count[sort + ' found'] / max(1, count[sort]):.3f}"
+            )
         print(f"  {'name in full':20} {count['full']:4} of {count['named found']:4}  {count['full'] / max(1, count['named found']):.3f}")
         for key in ("country", "role"):
             print(f"  {key + ' right':20} {count[key + ' right']:4} of {count[key]:4}  {count[key + ' right'] / max(1, count[key]):.3f}")
         print(f"  {'country left null':20} {count['country null']:4}")
-        print(f"  {'other named persons':20} {count['other persons']:4}  {count['other persons'] / max(1, count['articles']):.2f} an article")
+        print(
+            f"  {'other named persons':20} {count['other persons']:4}  {count['other persons'] / max(1, count['articles']):.2f} an article"
+        )
 
 
 if __name__ == "__main__":

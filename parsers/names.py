@@ -25,7 +25,72 @@ MODEL_CONFIG, MODEL_WEIGHTS = "model/name_tagger.cfg", "model/name_tagger.bin"
 _BREAK = re.compile(r"\n|(?<=[.!?])\s")
 
 PARTICLES = frozenset(
-    ["al", "el", "bin", "ibn", "bint", "abu", "abou", "abd", "abdul", "de", "da", "do", "dos", "das", "del", "della", "di", "der", "den", "van", "von", "la", "le", "les", "ben", "bou", "ould", "uld", "ul", "ur", "y", "e", "ter", "ten", "af", "av", "zu", "zur", "du", "des", "st", "st.", "san", "santa", "mac", "mc", "ap", "tan-sri", "binti", "al-", "el-", "ed", "ad", "an", "as", "ar", "bu", "ait", "umm", "om", "o'", "d'", "i", "bani"]
+    [
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "bint",
+        "abu",
+        "abou",
+        "abd",
+        "abdul",
+        "de",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "del",
+        "della",
+        "di",
+        "der",
+        "den",
+        "van",
+        "von",
+        "la",
+        "le",
+        "les",
+        "ben",
+        "bou",
+        "ould",
+        "uld",
+        "ul",
+        "ur",
+        "y",
+        "e",
+        "ter",
+        "ten",
+        "af",
+        "av",
+        "zu",
+        "zur",
+        "du",
+        "des",
+        "st",
+        "st.",
+        "san",
+        "santa",
+        "mac",
+        "mc",
+        "ap",
+        "tan-sri",
+        "binti",
+        "al-",
+        "el-",
+        "ed",
+        "ad",
+        "an",
+        "as",
+        "ar",
+        "bu",
+        "ait",
+        "umm",
+        "om",
+        "o'",
+        "d'",
+        "i",
+        "bani",
+    ]
 )
 # Particles that may begin a name in small letters: "al-Assad" is one token, "bin Salman" after a title is not a start.
 LEADING = frozenset(["al", "el", "de", "van", "von", "da", "di", "del", "ben", "ibn", "abu", "la", "le", "du", "ter", "bin"])
@@ -80,7 +145,6 @@ def load_tagger() -> NameTagger:
     # imported here, since spaCy costs a second that texts which do not pass the gate need not pay
     from spacy.util import load_model_from_config
     from thinc.api import Config
-
 
     settings = Config().from_str(read_blob(MODEL_CONFIG).decode())
     pipeline = load_model_from_config(settings, auto_fill=True)

@@ -24,14 +24,17 @@ _MINISTRY = re.compile(
     rf"(?<![\w-])(?:[Mm]inistry|[Dd]epartment) of (?:the )?{_WORD}(?:(?:,? (?:and|of|&)(?: the)?(?= [A-Z])|,(?= [A-Z]))? {_WORD}){{0,7}}"
     r"|(?<![\w-])(?:[Ff]oreign|[Dd]efen[cs]e|[Ii]nterior|[Ff]inance|[Ee]nergy|[Oo]il|[Hh]ealth|[Tt]rade|[Jj]ustice|[Ee]conomy|[Aa]griculture|[Ee]ducation|External Affairs) [Mm]inistry\b"
 )
-_OFFICIAL = re.compile(r"(?i)ministry|department of|parliament|senate|assembly|cabinet|embassy|consulate|house of representatives|government")
+_OFFICIAL = re.compile(
+    r"(?i)ministry|department of|parliament|senate|assembly|cabinet|embassy|consulate|house of representatives|government"
+)
 
 
 def find_named_bodies(text: str) -> Iterator[tuple[int, int, BodyForm]]:
     """Bodies by their last noun, in order of the text, not overlapping; may overlap what the tables find."""
     reached = 0
     hits = sorted(
-        [match.span() for match in _MINISTRY.finditer(text)] + [match.span() for match in _NAMED.finditer(text)], key=lambda span: (span[0], -span[1])
+        [match.span() for match in _MINISTRY.finditer(text)] + [match.span() for match in _NAMED.finditer(text)],
+        key=lambda span: (span[0], -span[1]),
     )
     for start, end in hits:
         if start < reached:

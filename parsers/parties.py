@@ -8,11 +8,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from parsers.catalog import countries
 from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, role_lexicon
-from parsers.countries import Countries
 from parsers.document import Document, Sentence
 from parsers.mentions import Form, Mention, Party
-from parsers.names import BODY, LEADING, PARTICLES, PERSON, NameTagger, Tagged, fold, name_tokens, same_person
+from parsers.names import BODY, LEADING, PARTICLES, PERSON, NameTagger, Tagged, fold, load_tagger, name_tokens, same_person
 from parsers.organisations import find_named_bodies
 from parsers.records import CountrySource, PartyKind, RoleClass, Span
 from parsers.roles import RolePhrase, find_roles
@@ -22,9 +22,124 @@ _PRONOUNS = frozenset({"he", "she", "they", "him", "them"})
 _PLACE_WORDS = frozenset({"in", "near", "inside", "outside", "across", "at", "throughout"})
 _TITLE_CASE = 0.75  # share of capitalised words from which a line is a headline in title case
 # Heads that are also surnames or given names: they are cut from a name only where they begin it.
-_SURNAMES = frozenset(["king", "queen", "prince", "dean", "major", "marshal", "bishop", "pope", "abbot", "baron", "duke", "captain", "judge", "justice", "pastor", "lord", "chair", "regent", "chancellor", "cardinal", "page", "whip", "speaker", "mayor", "governor", "general", "professor", "peer", "coach", "chief", "rector", "deputy", "principal", "imam", "mufti", "secretary"])
-_GIVEN_STATES = frozenset(["israel", "jordan", "chad", "georgia", "india", "kenya", "america", "paris", "sydney", "london", "florence", "vienna", "adelaide"])
-_WEAK_HEADS = frozenset(["official", "member", "manager", "expert", "judge", "captain", "major", "coach", "activist", "author", "politician", "scholar", "analyst", "economist", "owner", "founder", "dean", "principal", "peer", "justice", "general", "colonel", "prince", "princess", "duke", "lord", "lady", "baron", "baroness", "professor", "scientist", "delegate", "vice", "assistant", "deputy", "aide", "representative", "businessman", "businesswoman", "lawmaker", "legislator", "parliamentarian", "diplomat", "executive", "inspector", "brigadier", "marshal", "commodore", "banker", "billionaire", "tycoon", "administrator", "secretary", "head", "chief", "leader", "manager", "superintendent", "rector", "provost", "moderator", "primate", "metropolitan", "pastor", "cleric", "strongman", "dictator", "dissident", "warlord", "councillor", "councilor"])
+_SURNAMES = frozenset(
+    [
+        "king",
+        "queen",
+        "prince",
+        "dean",
+        "major",
+        "marshal",
+        "bishop",
+        "pope",
+        "abbot",
+        "baron",
+        "duke",
+        "captain",
+        "judge",
+        "justice",
+        "pastor",
+        "lord",
+        "chair",
+        "regent",
+        "chancellor",
+        "cardinal",
+        "page",
+        "whip",
+        "speaker",
+        "mayor",
+        "governor",
+        "general",
+        "professor",
+        "peer",
+        "coach",
+        "chief",
+        "rector",
+        "deputy",
+        "principal",
+        "imam",
+        "mufti",
+        "secretary",
+    ]
+)
+_GIVEN_STATES = frozenset(
+    ["israel", "jordan", "chad", "georgia", "india", "kenya", "america", "paris", "sydney", "london", "florence", "vienna", "adelaide"]
+)
+_WEAK_HEADS = frozenset(
+    [
+        "official",
+        "member",
+        "manager",
+        "expert",
+        "judge",
+        "captain",
+        "major",
+        "coach",
+        "activist",
+        "author",
+        "politician",
+        "scholar",
+        "analyst",
+        "economist",
+        "owner",
+        "founder",
+        "dean",
+        "principal",
+        "peer",
+        "justice",
+        "general",
+        "colonel",
+        "prince",
+        "princess",
+        "duke",
+        "lord",
+        "lady",
+        "baron",
+        "baroness",
+        "professor",
+        "scientist",
+        "delegate",
+        "vice",
+        "assistant",
+        "deputy",
+        "aide",
+        "representative",
+        "businessman",
+        "businesswoman",
+        "lawmaker",
+        "legislator",
+        "parliamentarian",
+        "diplomat",
+        "executive",
+        "inspector",
+        "brigadier",
+        "marshal",
+        "commodore",
+        "banker",
+        "billionaire",
+        "tycoon",
+        "administrator",
+        "secretary",
+        "head",
+        "chief",
+        "leader",
+        "manager",
+        "superintendent",
+        "rector",
+        "provost",
+        "moderator",
+        "primate",
+        "metropolitan",
+        "pastor",
+        "cleric",
+        "strongman",
+        "dictator",
+        "dissident",
+        "warlord",
+        "councillor",
+        "councilor",
+    ]
+)
 
 
 @dataclass(slots=True)
@@ -38,16 +153,16 @@ class _Line:
     taken: set[int] = field(default_factory=set)
 
 
-def find_mentions(
-    document: Document, *, countries: Countries, tagger: NameTagger, bodies: Sequence[tuple[int, int, BodyForm]] = ()
-) -> tuple[Mention, ...]:
+def find_mentions(document: Document, *, tagger: NameTagger | None = None) -> tuple[Mention, ...]:
     """Every phrase of the document that may be a party, in order of the text; only attributive ones lie within others.
 
-    bodies: organisations that the tables found in the document's text.
+    tagger: what finds names, the shipped one by default (loaded on the first call).
     """
-    tags = tagger.tag([document.text])[0]
-    states = [(hit.span.start, hit.span.end, StateForm(hit.alpha3, str(hit.kind), not hit.ambiguous)) for hit in countries.find(document.text)]
-    lines = _lines(document, tags, states, bodies)
+    tags = (tagger or load_tagger()).tag([document.text])[0]
+    states = [
+        (hit.span.start, hit.span.end, StateForm(hit.alpha3, str(hit.kind), not hit.ambiguous)) for hit in countries().find(document.text)
+    ]
+    lines = _lines(document, tags, states, ())
     known: set[str] = set()
     for line in lines:
         if not line.headline:
@@ -176,12 +291,20 @@ def _strip(part: list[Token], lexicon: RoleLexicon) -> list[Token]:
     while len(part) > 1 and (
         (part[0].low in lexicon.honorifics and part[0].low not in lexicon.kept_honorifics)
         or part[0].low in lexicon.modifiers
-        or (part[0].low in lexicon.common and part[0].low not in ("may", "will", "an", "april", "june", "august", "march", "do", "so", "no", "on", "any"))
+        or (
+            part[0].low in lexicon.common
+            and part[0].low not in ("may", "will", "an", "april", "june", "august", "march", "do", "so", "no", "on", "any")
+        )
     ):
         part = part[1:]
-    while len(part) > 1 and (part[-1].low in lexicon.common and part[-1].low not in ("may", "an", "do", "so", "no", "june", "march", "on", "hold", "will", "call")):
+    while len(part) > 1 and (
+        part[-1].low in lexicon.common
+        and part[-1].low not in ("may", "an", "do", "so", "no", "june", "march", "on", "hold", "will", "call")
+    ):
         part = part[:-1]
-    if len(part) == 1 and (part[0].low in lexicon.common or part[0].low in lexicon.honorifics or lexicon.heads.longest(part, 0) is not None):
+    if len(part) == 1 and (
+        part[0].low in lexicon.common or part[0].low in lexicon.honorifics or lexicon.heads.longest(part, 0) is not None
+    ):
         return []
     return part
 
@@ -191,7 +314,11 @@ def _strip(part: list[Token], lexicon: RoleLexicon) -> list[Token]:
 
 def _nameable(row: Chunk, lexicon: RoleLexicon) -> bool:
     return (
-        row.kind is Kind.WORD and row.capital and row.low not in lexicon.common and row.low not in lexicon.portfolio and row.low not in lexicon.modifiers
+        row.kind is Kind.WORD
+        and row.capital
+        and row.low not in lexicon.common
+        and row.low not in lexicon.portfolio
+        and row.low not in lexicon.modifiers
     )
 
 
@@ -205,7 +332,13 @@ def _run(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> int:
         if row.kind is Kind.NAME or _nameable(row, lexicon):
             at = end = at + 1
             continue
-        if row.kind is Kind.WORD and row.low in PARTICLES and end == at and at + 1 < len(chunks) and (_nameable(chunks[at + 1], lexicon) or chunks[at + 1].kind is Kind.NAME):
+        if (
+            row.kind is Kind.WORD
+            and row.low in PARTICLES
+            and end == at
+            and at + 1 < len(chunks)
+            and (_nameable(chunks[at + 1], lexicon) or chunks[at + 1].kind is Kind.NAME)
+        ):
             at += 1
             continue
         break
@@ -220,11 +353,22 @@ def _anchor(line: _Line) -> None:
     while at < len(chunks):
         row = chunks[at]
         begin = at + 1
-        anchored = row.kind is Kind.HEAD or (row.kind is Kind.WORD and row.low in lexicon.honorifics and row.capital and row.low not in ("he", "his", "her", "u", "right", "royal", "chief", "don", "their"))
+        anchored = row.kind is Kind.HEAD or (
+            row.kind is Kind.WORD
+            and row.low in lexicon.honorifics
+            and row.capital
+            and row.low not in ("he", "his", "her", "u", "right", "royal", "chief", "don", "their")
+        )
         if row.kind is Kind.NAME:
             begin = at
             anchored = True
-        while anchored and begin < len(chunks) and chunks[begin].kind is Kind.WORD and chunks[begin].low in lexicon.honorifics and chunks[begin].low not in lexicon.kept_honorifics:
+        while (
+            anchored
+            and begin < len(chunks)
+            and chunks[begin].kind is Kind.WORD
+            and chunks[begin].low in lexicon.honorifics
+            and chunks[begin].low not in lexicon.kept_honorifics
+        ):
             begin += 1
         if anchored and begin < len(chunks):
             end = _run(chunks, begin, lexicon)
@@ -250,8 +394,13 @@ def _surnames(line: _Line) -> set[str]:
         for row in line.chunks
         if row.kind is Kind.NAME
         for token in row.text.split()
-        if len(token) > 2 and token[0].isupper() and (low := token.lower()) not in PARTICLES
-        and low not in lexicon.common and low not in lexicon.portfolio and low not in lexicon.honorifics and low not in lexicon.modifiers
+        if len(token) > 2
+        and token[0].isupper()
+        and (low := token.lower()) not in PARTICLES
+        and low not in lexicon.common
+        and low not in lexicon.portfolio
+        and low not in lexicon.honorifics
+        and low not in lexicon.modifiers
     }
 
 
@@ -334,7 +483,12 @@ def _chain(line: _Line) -> list[_Office]:
 def _same_holder(chunks: Sequence[Chunk], office: _Office, phrase: RolePhrase) -> bool:
     before = office.parts[-1]
     between = [row.low for row in chunks[office.last : phrase.first]]
-    if before.plural or phrase.plural or len(between) > 3 or any(word not in (",", "and", "as", "well", "also", "cum", "/", "&", "the") for word in between):
+    if (
+        before.plural
+        or phrase.plural
+        or len(between) > 3
+        or any(word not in (",", "and", "as", "well", "also", "cum", "/", "&", "the") for word in between)
+    ):
         return False
     if not between:
         return True
@@ -373,7 +527,13 @@ def _pair_names(line: _Line, offices: Sequence[_Office], mentions: list[Mention]
         follower = office.last + 1
         while follower < len(chunks) and chunks[follower].low in role_lexicon().honorifics and chunks[follower].kind is Kind.WORD:
             follower += 1
-        if office.last < len(chunks) and chunks[office.last].text in (",", ":", "–", "-") and follower < len(chunks) and chunks[follower].kind is Kind.NAME and follower not in line.taken:
+        if (
+            office.last < len(chunks)
+            and chunks[office.last].text in (",", ":", "–", "-")
+            and follower < len(chunks)
+            and chunks[follower].kind is Kind.NAME
+            and follower not in line.taken
+        ):
             later = follower + 1 < len(chunks) and any(other.first in (follower + 1, follower + 2) for other in offices)
             if not later and (office.parts[0].definite or office.parts[0].text[:1].isupper()):
                 _named(line, follower, office, mentions, first=office.first, last=follower + 1)
@@ -384,7 +544,10 @@ def _pair_names(line: _Line, offices: Sequence[_Office], mentions: list[Mention]
 
 def _name_after(chunks: Sequence[Chunk], at: int) -> int:
     lexicon = role_lexicon()
-    while at < len(chunks) and ((chunks[at].kind is Kind.WORD and chunks[at].low in lexicon.honorifics) or (chunks[at].text in ("-", ".") and chunks[at].start == chunks[at - 1].end)):
+    while at < len(chunks) and (
+        (chunks[at].kind is Kind.WORD and chunks[at].low in lexicon.honorifics)
+        or (chunks[at].text in ("-", ".") and chunks[at].start == chunks[at - 1].end)
+    ):
         at += 1
     return at if at < len(chunks) and chunks[at].kind is Kind.NAME else -1
 
@@ -401,7 +564,13 @@ def _name_before(chunks: Sequence[Chunk], office: _Office) -> int:
     if at >= 1 and chunks[at].text in (",", "(", "–", "-", "—") and chunks[at - 1].kind is Kind.NAME:
         return at - 1
     # "X of Oman, the foreign minister": a nation between
-    if at >= 3 and chunks[at].text == "," and chunks[at - 1].kind is Kind.STATE and chunks[at - 2].low in ("of", "from") and chunks[at - 3].kind is Kind.NAME:
+    if (
+        at >= 3
+        and chunks[at].text == ","
+        and chunks[at - 1].kind is Kind.STATE
+        and chunks[at - 2].low in ("of", "from")
+        and chunks[at - 3].kind is Kind.NAME
+    ):
         return at - 3
     return -1
 
@@ -422,7 +591,9 @@ def _named_list(line: _Line, office: _Office, follower: int, mentions: list[Ment
     nations = office.nations
     paired = nations if len(nations) == len(names) else (nations * len(names) if len(nations) == 1 else ())
     for order, name in enumerate(names):
-        _named(line, name, office, mentions, first=office.first if order == 0 else name, last=name + 1, nation=paired[order] if paired else "")
+        _named(
+            line, name, office, mentions, first=office.first if order == 0 else name, last=name + 1, nation=paired[order] if paired else ""
+        )
 
 
 def _named(
@@ -489,9 +660,23 @@ def _singular_text(office: _Office) -> str:
 
 
 _RANK = (
-    RoleClass.HEAD_OF_STATE, RoleClass.HEAD_OF_GOVERNMENT, RoleClass.FOREIGN_MINISTER, RoleClass.SPEAKER, RoleClass.CENTRAL_BANKER,
-    RoleClass.HEAD_OF_INTERNATIONAL_BODY, RoleClass.MINISTER, RoleClass.DEPUTY_MINISTER, RoleClass.AMBASSADOR, RoleClass.ENVOY,
-    RoleClass.GOVERNOR, RoleClass.MAYOR, RoleClass.MILITARY_CHIEF, RoleClass.LEGISLATOR, RoleClass.CLERIC, RoleClass.EXECUTIVE, RoleClass.OTHER,
+    RoleClass.HEAD_OF_STATE,
+    RoleClass.HEAD_OF_GOVERNMENT,
+    RoleClass.FOREIGN_MINISTER,
+    RoleClass.SPEAKER,
+    RoleClass.CENTRAL_BANKER,
+    RoleClass.HEAD_OF_INTERNATIONAL_BODY,
+    RoleClass.MINISTER,
+    RoleClass.DEPUTY_MINISTER,
+    RoleClass.AMBASSADOR,
+    RoleClass.ENVOY,
+    RoleClass.GOVERNOR,
+    RoleClass.MAYOR,
+    RoleClass.MILITARY_CHIEF,
+    RoleClass.LEGISLATOR,
+    RoleClass.CLERIC,
+    RoleClass.EXECUTIVE,
+    RoleClass.OTHER,
 )
 
 
@@ -556,7 +741,12 @@ def _states_around(chunks: Sequence[Chunk], at: int, floor: int) -> tuple[int, i
             nations.insert(0, row.value.code)
             first = k
             k -= 1
-        elif (nations and row.low in (",", "and", "&", "or") and k - 1 >= floor and (chunks[k - 1].kind is Kind.STATE or chunks[k - 1].text == ",")) or (row.kind is Kind.POSS and k - 1 >= floor and chunks[k - 1].kind is Kind.STATE):
+        elif (
+            nations
+            and row.low in (",", "and", "&", "or")
+            and k - 1 >= floor
+            and (chunks[k - 1].kind is Kind.STATE or chunks[k - 1].text == ",")
+        ) or (row.kind is Kind.POSS and k - 1 >= floor and chunks[k - 1].kind is Kind.STATE):
             k -= 1
         elif not nations and row.kind is Kind.WORD and (row.low in role_lexicon().modifiers or row.low in role_lexicon().portfolio):
             first = k
@@ -572,7 +762,11 @@ def _states_around(chunks: Sequence[Chunk], at: int, floor: int) -> tuple[int, i
                 nations.append(row.value.code)
                 last = k + 1
                 k += 1
-            elif row.low in (",", "and", "the", "as", "well") and k + 1 < len(chunks) and (chunks[k + 1].kind is Kind.STATE or chunks[k + 1].low in ("and", "the", "as", "well")):
+            elif (
+                row.low in (",", "and", "the", "as", "well")
+                and k + 1 < len(chunks)
+                and (chunks[k + 1].kind is Kind.STATE or chunks[k + 1].low in ("and", "the", "as", "well"))
+            ):
                 k += 1
             else:
                 break
@@ -586,7 +780,11 @@ def _counterparts(line: _Line, mentions: list[Mention]) -> None:
         if row.kind is not Kind.COUNTERPART or at in line.taken:
             continue
         first, last, nations = _states_around(chunks, at, 0)
-        if row.low in lexicon.nations_only and not nations and not (row.low in ("host", "guest", "visitor") and at and chunks[at - 1].low in ("his", "her", "their")):
+        if (
+            row.low in lexicon.nations_only
+            and not nations
+            and not (row.low in ("host", "guest", "visitor") and at and chunks[at - 1].low in ("his", "her", "their"))
+        ):
             continue
         if first and chunks[first - 1].low in ("his", "her", "its", "their", "the"):
             first -= 1
@@ -654,7 +852,11 @@ def _delegations(line: _Line, mentions: list[Mention]) -> None:
         if determined:
             first -= 1
         line.taken.update(range(first, last))
-        words = " ".join(c.text for c in chunks[first:last] if c.kind in (Kind.WORD, Kind.DELEGATION) and c.low not in ("the", "a", "an", "its", "his", "their", "of", "from", "in"))
+        words = " ".join(
+            c.text
+            for c in chunks[first:last]
+            if c.kind in (Kind.WORD, Kind.DELEGATION) and c.low not in ("the", "a", "an", "its", "his", "their", "of", "from", "in")
+        )
         for nation in nations or [None]:  # type: ignore[list-item]
             country = nation or (body.country if body else None)
             mentions.append(
@@ -764,7 +966,11 @@ class _Known:
         self.mentions.append(index)
         if mention.name and (self.name is None or len(name_tokens(mention.name)) > len(name_tokens(self.name))):
             self.name = mention.name
-        if mention.role and mention.form is not Form.COUNTERPART and (self.role is None or (_vague(self.role) and not _vague(mention.role))):
+        if (
+            mention.role
+            and mention.form is not Form.COUNTERPART
+            and (self.role is None or (_vague(self.role) and not _vague(mention.role)))
+        ):
             self.role, self.role_class, self.portfolio = mention.role, mention.role_class, mention.portfolio or self.portfolio
             self.former = mention.former
         if mention.country and (self.country is None or self.country_source is CountrySource.ORGANIZATION is not mention.country_source):
@@ -775,7 +981,17 @@ class _Known:
 
 def _vague(role: str) -> bool:
     """A head noun alone tells less than one with its portfolio: "minister"."""
-    return len(role.split()) == 1 and role.lower() not in ("president", "premier", "chancellor", "king", "queen", "emir", "sultan", "pope", "ambassador")
+    return len(role.split()) == 1 and role.lower() not in (
+        "president",
+        "premier",
+        "chancellor",
+        "king",
+        "queen",
+        "emir",
+        "sultan",
+        "pope",
+        "ambassador",
+    )
 
 
 def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple[Mention, ...], tuple[Party, ...]]:
@@ -840,7 +1056,14 @@ def _find_person(mention: Mention, known: Sequence[_Known]) -> int:
         fits = [k for k in fits if known[k].country in (None, mention.country)] or ([] if len(name_tokens(name)) == 1 else fits)
     if not fits:
         return len(known)
-    return max(fits, key=lambda k: (known[k].country == mention.country, len(set(name_tokens(known[k].name or "")) & set(name_tokens(name))), known[k].mentions[-1]))
+    return max(
+        fits,
+        key=lambda k: (
+            known[k].country == mention.country,
+            len(set(name_tokens(known[k].name or "")) & set(name_tokens(name))),
+            known[k].mentions[-1],
+        ),
+    )
 
 
 def _head_word(role: str | None) -> str:
@@ -880,7 +1103,9 @@ def _find_office(index: int, mentions: Sequence[Mention], known: Sequence[_Known
         # an office with its nation may come before the name; a bare "the minister" looks back
         if not before and not mention.country and mentions[index].sentence > 0:
             continue
-        fits.append((mention.country is not None and row.country == mention.country, bool(before), max(before, default=-min(row.mentions)), k))
+        fits.append(
+            (mention.country is not None and row.country == mention.country, bool(before), max(before, default=-min(row.mentions)), k)
+        )
     return max(fits)[-1] if fits else len(known)
 
 
@@ -940,6 +1165,10 @@ def _antecedent(index: int, mentions: Sequence[Mention], party_of: Sequence[int]
         if k == 0 or mentions[k - 1].sentence != seen:
             return found
         result = found
-        if all(party_of[j] < 0 or known[party_of[j]].kind is not PartyKind.PERSON for j in range(max(0, k - 6), k) if mentions[j].sentence == seen):
+        if all(
+            party_of[j] < 0 or known[party_of[j]].kind is not PartyKind.PERSON
+            for j in range(max(0, k - 6), k)
+            if mentions[j].sentence == seen
+        ):
             return result
     return -1

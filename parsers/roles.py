@@ -16,12 +16,70 @@ _OWNERS = frozenset({"his", "her", "its", "their"})
 _OPEN_TO = frozenset({"of", "for"})
 # heads that stand towards someone: "ambassador to Iran", "envoy for Syria": the state that follows is not the one represented
 _TOWARDS = frozenset(
-    ["ambassador", "envoy", "representative", "consul", "chargé", "charge", "commissioner", "adviser", "advisor", "counsellor", "counselor", "head", "director", "rapporteur", "coordinator", "mediator", "negotiator", "deputy", "assistant", "aide", "attaché", "attache", "delegate", "nuncio", "observer", "chief", "mission", "pointman", "secretary", "assistant", "facilitator", "minister-counsellor"]
+    [
+        "ambassador",
+        "envoy",
+        "representative",
+        "consul",
+        "chargé",
+        "charge",
+        "commissioner",
+        "adviser",
+        "advisor",
+        "counsellor",
+        "counselor",
+        "head",
+        "director",
+        "rapporteur",
+        "coordinator",
+        "mediator",
+        "negotiator",
+        "deputy",
+        "assistant",
+        "aide",
+        "attaché",
+        "attache",
+        "delegate",
+        "nuncio",
+        "observer",
+        "chief",
+        "mission",
+        "pointman",
+        "secretary",
+        "assistant",
+        "facilitator",
+        "minister-counsellor",
+    ]
 )
 _TARGET_PREPOSITIONS = frozenset({"to", "in", "on", "at", "with", "for"})
-_LEGISLATURES = ("parliament", "assembly", "senate", "house", "majlis", "duma", "congress", "knesset", "council of representatives", "legislature",
-                 "bundestag", "chamber of deputies", "rajya sabha", "lok sabha", "verkhovna rada", "shura", "sejm", "riksdag", "storting", "mazhilis", "hural",
-                 "federation council", "people's council", "national council", "house of representatives", "diet")
+_LEGISLATURES = (
+    "parliament",
+    "assembly",
+    "senate",
+    "house",
+    "majlis",
+    "duma",
+    "congress",
+    "knesset",
+    "council of representatives",
+    "legislature",
+    "bundestag",
+    "chamber of deputies",
+    "rajya sabha",
+    "lok sabha",
+    "verkhovna rada",
+    "shura",
+    "sejm",
+    "riksdag",
+    "storting",
+    "mazhilis",
+    "hural",
+    "federation council",
+    "people's council",
+    "national council",
+    "house of representatives",
+    "diet",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +198,27 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
             if chunks[owner].kind is Kind.NAME:
                 left.boss = owner
                 left.first = at + 1
-            elif chunks[owner].kind is Kind.HEAD or chunks[owner].low in ("ministry", "agency", "country", "company", "kingdom", "republic", "body", "bank", "party", "bloc"):
+            elif chunks[owner].kind is Kind.HEAD or chunks[owner].low in (
+                "ministry",
+                "agency",
+                "country",
+                "company",
+                "kingdom",
+                "republic",
+                "body",
+                "bank",
+                "party",
+                "bloc",
+            ):
                 left.determined = True
                 left.first = at + 1
             break
         if row.kind is Kind.HEAD:
-            if not row.value.plural and (row.value.words in lexicon.modifiers or row.value.words.split()[-1] in lexicon.modifiers) and left.first == at + 1:
+            if (
+                not row.value.plural
+                and (row.value.words in lexicon.modifiers or row.value.words.split()[-1] in lexicon.modifiers)
+                and left.first == at + 1
+            ):
                 left.first = at
                 at -= 1
                 continue
@@ -237,7 +310,11 @@ def _bridge(chunks: Sequence[Chunk], at: int, left: _Left, lexicon: RoleLexicon,
         return at - 1
     if row.text == "," and at - 1 >= floor and left.first == at + 1 and not left.nations:
         listed = any(chunks[k].low in ("and", "&") for k in range(at + 1, min(at + 6, len(chunks))))
-        if listed and _portfolio_like(chunks[at - 1], lexicon) and (chunks[at + 1].low in ("and", "&") or _portfolio_like(chunks[at + 1], lexicon)):
+        if (
+            listed
+            and _portfolio_like(chunks[at - 1], lexicon)
+            and (chunks[at + 1].low in ("and", "&") or _portfolio_like(chunks[at + 1], lexicon))
+        ):
             left.first = at
             return at - 1
     return None
@@ -292,7 +369,11 @@ def _walk_right(chunks: Sequence[Chunk], head: int, lexicon: RoleLexicon) -> _Ri
             right.last = at = at + 2
     while at < len(chunks) and at < head + MAX_WALK:
         row = chunks[at]
-        opens = row.low in _OPEN_TO or (towards and row.low in _TARGET_PREPOSITIONS) or (row.low == "in" and chunks[at + 1 : at + 2] and chunks[at + 1].low == "charge")
+        opens = (
+            row.low in _OPEN_TO
+            or (towards and row.low in _TARGET_PREPOSITIONS)
+            or (row.low == "in" and chunks[at + 1 : at + 2] and chunks[at + 1].low == "charge")
+        )
         if row.low in ("in", "at", "with", "on") and right.complement and right.targeted:
             break
         if row.kind is not Kind.WORD or not opens:
@@ -390,7 +471,14 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
                     break
                 at = end = at + 3
                 continue
-            if row.text in ("&", "/", "-", "–") and end == at and at + 1 < len(chunks) and row.start <= chunks[at - 1].end + 1 and _portfolio_like(chunks[at + 1], lexicon) and row.text != "–":
+            if (
+                row.text in ("&", "/", "-", "–")
+                and end == at
+                and at + 1 < len(chunks)
+                and row.start <= chunks[at - 1].end + 1
+                and _portfolio_like(chunks[at + 1], lexicon)
+                and row.text != "–"
+            ):
                 at += 1
                 continue
         break
@@ -467,7 +555,9 @@ def _describe(chunks: Sequence[Chunk], head: int, left: _Left, right: _Right, le
     value: Head = chunks[head].value
     skip = left.skip | right.skip
     words = [row for at, row in enumerate(chunks[left.first : right.last], left.first) if at not in skip and row.kind is not Kind.POSS]
-    while len(words) > 1 and (words[-1].low in ("of", "the", "and", "for", "to", "in") or (words[-1].kind is Kind.MARK and words[-1].text != ")")):
+    while len(words) > 1 and (
+        words[-1].low in ("of", "the", "and", "for", "to", "in") or (words[-1].kind is Kind.MARK and words[-1].text != ")")
+    ):
         words.pop()
     while len(words) > 1 and (words[0].low in ("of", "the", "and", "&") or words[0].kind is Kind.MARK):
         words.pop(0)
@@ -515,7 +605,9 @@ def _portfolio(chunks: Sequence[Chunk], head: int, left: _Left, right: _Right, s
     before = [
         row.text
         for at, row in enumerate(chunks[left.first : head], left.first)
-        if at not in skip and row.kind in (Kind.WORD, Kind.DELEGATION) and (row.low not in lexicon.modifiers or row.low in ("legal", "political"))
+        if at not in skip
+        and row.kind in (Kind.WORD, Kind.DELEGATION)
+        and (row.low not in lexicon.modifiers or row.low in ("legal", "political"))
     ]
     if before and before[0] in ("and", "&"):
         before = before[1:]
@@ -530,7 +622,12 @@ def _portfolio(chunks: Sequence[Chunk], head: int, left: _Left, right: _Right, s
     if words:
         return words.lower()
     first, _, last = chunks[head].value.words.rpartition(" ")
-    return first if last in ("minister", "secretary") and first in ("foreign", "home", "defence", "defense", "treasury", "external affairs", "justice", "interior") else None
+    return (
+        first
+        if last in ("minister", "secretary")
+        and first in ("foreign", "home", "defence", "defense", "treasury", "external affairs", "justice", "interior")
+        else None
+    )
 
 
 def refine_class(head: Head, low: str, before: Sequence[str], body: BodyForm | None, lexicon: RoleLexicon) -> RoleClass:
@@ -554,16 +651,38 @@ def refine_class(head: Head, low: str, before: Sequence[str], body: BodyForm | N
         if body is not None and not body.official:
             return RoleClass.HEAD_OF_INTERNATIONAL_BODY if body.country is None else RoleClass.EXECUTIVE
         return base
-    if words in ("governor", "president", "chairman", "chief", "head") and ("central bank" in low or "reserve bank" in low or "national bank" in low or "federal reserve" in low):
+    if words in ("governor", "president", "chairman", "chief", "head") and (
+        "central bank" in low or "reserve bank" in low or "national bank" in low or "federal reserve" in low
+    ):
         return RoleClass.CENTRAL_BANKER
-    if words in ("chairman", "chairwoman", "chairperson", "chair", "head", "chief", "president") and any(word in low for word in _LEGISLATURES):
+    if words in ("chairman", "chairwoman", "chairperson", "chair", "head", "chief", "president") and any(
+        word in low for word in _LEGISLATURES
+    ):
         return RoleClass.OTHER if "committee" in low or "commission" in low or deputy else RoleClass.SPEAKER
-    if words in ("secretary", "head", "chief", "chairman", "president", "director", "director general", "director-general", "executive director", "managing director", "chairperson") and body:
+    if (
+        words
+        in (
+            "secretary",
+            "head",
+            "chief",
+            "chairman",
+            "president",
+            "director",
+            "director general",
+            "director-general",
+            "executive director",
+            "managing director",
+            "chairperson",
+        )
+        and body
+    ):
         if body.country is None and not body.official and body.listed:
             return RoleClass.HEAD_OF_INTERNATIONAL_BODY
     if words == "secretary" and any(word in low for word in ("foreign",)):
         return RoleClass.FOREIGN_MINISTER
-    if words in ("chief", "commander", "head") and any(word in low for word in ("army", "navy", "air force", "armed forces", "military", "ground force")):
+    if words in ("chief", "commander", "head") and any(
+        word in low for word in ("army", "navy", "air force", "armed forces", "military", "ground force")
+    ):
         return RoleClass.MILITARY_CHIEF
     if base is RoleClass.SPEAKER and deputy:
         return RoleClass.LEGISLATOR
