@@ -1,0 +1,214 @@
+"""An article → its meeting records: the composition of all finders.
+
+`extract` is the whole road for one article, `extract_all` for many (names are tagged in batches, which is where the time goes), `explain`
+shows how each sentence was read. All three end in bounded time and never raise, whatever the text.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from parsers.clauses import Skeleton, shrink
+from parsers.confidence import weigh
+from parsers.cues import find_cues
+from parsers.document import Document
+from parsers.gate import may_hold_meeting
+from parsers.mentions import Form, Mention, Party
+from parsers.merging import Draft, merge_drafts
+from parsers.parties import find_mentions, join_parties
+from parsers.records import Article, Evidence, EvidenceField, Meeting, Participant
+from parsers.roster import Contact, Stage, TurnedDown, grammar, read_contacts, same_side
+from parsers.sentences import build_document
+from parsers.status import Reading, read_mode, read_status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How one cue was read: the sentence, its cue, and what became of it (for people; see `explain`)."""
+
+    sentence: str
+    cue: str
+    verdict: str
+    parties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What `explain` tells of an article."""
+
+    passed_gate: bool
+    steps: tuple[Step, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
+
+
+def extract(article: Article) -> tuple[Meeting, ...]:
+    """The meetings that the article tells of, in the order in which it tells them."""
+    return explain(article).meetings
+
+
+def extract_all(articles: Iterable[Article]) -> Iterator[tuple[Meeting, ...]]:
+    """`extract` for each article, in order."""
+    return (extract(article) for article in articles)
+
+
+def explain(article: Article) -> Explanation:
+    """The meetings, and every cue with its verdict."""
+    if not may_hold_meeting(article):
+        return Explanation(passed_gate=False)
+    document = build_document(article)
+    mentions, parties = join_parties(document, find_mentions(document))
+    drafts, steps = _read_sentences(document, mentions, parties)
+    meetings = tuple(
+        meeting for draft in merge_drafts(drafts, parties) if (meeting := _record(document, mentions, parties, draft)) is not None
+    )
+    return Explanation(passed_gate=True, steps=tuple(steps), meetings=meetings)
+
+
+def _read_sentences(document: Document, mentions: Sequence[Mention], parties: Sequence[Party]) -> tuple[list[Draft], list[Step]]:
+    own: dict[int, list[tuple[int, Mention]]] = {}
+    for index, mention in enumerate(mentions):
+        if not mention.attributive:
+            own.setdefault(mention.sentence, []).append((index, mention))
+    stage = Stage(mentions, parties)
+    drafts: list[Draft] = []
+    steps: list[Step] = []
+    for sentence in document.sentences:
+        skeleton = shrink(document.text, sentence, own.get(sentence.index, ()))
+        for found in read_contacts(skeleton, find_cues(skeleton.text), stage):
+            if isinstance(found, TurnedDown):
+                steps.append(_step(document, found, found.reason))
+                continue
+            reading = read_status(skeleton.text, found.cue, in_title=sentence.in_title)
+            if reading.status is None:
+                steps.append(_step(document, found, str(reading.refusal)))
+                continue
+            made = _drafts(skeleton, document, found, reading, stage)
+            drafts += made
+            steps.append(_step(document, found, "contact" if made else "one side", made, parties))
+    return drafts, steps
+
+
+def _step(
+    document: Document, found: Contact | TurnedDown, verdict: str, drafts: Sequence[Draft] = (), parties: Sequence[Party] = ()
+) -> Step:
+    return Step(
+        sentence=document.sentences[found.sentence].text,
+        cue=found.cue.text,
+        verdict=verdict,
+        parties=tuple(" + ".join(label(parties[m]) for m in draft.members) for draft in drafts),
+    )
+
+
+def label(party: Party) -> str:
+    """A party in a word, for people."""
+    return " ".join(filter(None, (party.name or party.role or party.organization or party.kind.value, f"({party.country or '?'})")))
+
+
+def _drafts(skeleton: Skeleton, document: Document, contact: Contact, reading: Reading, stage: Stage) -> list[Draft]:
+    """One draft for each contact that the cue tells of: `met A, B and C` is three unless they sat together or are of one side."""
+    assert reading.status is not None
+    left = _known(contact.left, stage)
+    right = _known(contact.right, stage)
+    tables = [left] if contact.reciprocal else [[*left, *side] for side in _split(skeleton, right, stage)]
+    near = [s.text for s in document.sentences[contact.sentence + 1 : contact.sentence + 2] if not s.in_title]
+    made = []
+    for table in tables:
+        members = tuple(dict.fromkeys(table))
+        if not _two_sides(members, stage):
+            continue
+        made.append(
+            Draft(
+                members=members,
+                sentence=contact.sentence,
+                sentences=[contact.sentence],
+                cue=contact.span,
+                frame=contact.cue.frame,
+                status=reading.status,
+                weak=reading.weak,
+                background=reading.background,
+                mode=read_mode(contact.cue, skeleton.text, near),
+                in_title=skeleton.sentence.in_title,
+                inferred=contact.inferred,
+            )
+        )
+    return made
+
+
+def _known(members: Sequence[int], stage: Stage) -> list[int]:
+    """Parties of the mentions, those that say who."""
+    known = []
+    for mention in members:
+        party = stage.party(mention)
+        if party is not None and (party.name or party.country or party.organization):
+            known.append(party.index)
+    return known
+
+
+def _split(skeleton: Skeleton, right: Sequence[int], stage: Stage) -> list[list[int]]:
+    """The other side's parties by who sat together: all where the sentence says so, else those of one side."""
+    if grammar().together.search(skeleton.text) and not grammar().separate.search(skeleton.text):
+        return [list(right)] if right else []
+    tables: list[list[int]] = []
+    for party in right:
+        for table in tables:
+            if same_side(stage.parties[table[0]], stage.parties[party]) and not grammar().separate.search(skeleton.text):
+                table.append(party)
+                break
+        else:
+            tables.append([party])
+    return tables
+
+
+def _two_sides(members: Sequence[int], stage: Stage) -> bool:
+    return any(not same_side(stage.parties[a], stage.parties[b]) for a in members for b in members if a < b)
+
+
+def _record(document: Document, mentions: Sequence[Mention], parties: Sequence[Party], draft: Draft) -> Meeting | None:
+    members = [parties[index] for index in draft.members]
+    evidence = _evidence(document, mentions, members, draft)
+    if not evidence:
+        return None
+    return Meeting(
+        status=draft.status,
+        mode=draft.mode,
+        participants=tuple(_participant(party, members) for party in members),
+        evidence=evidence,
+        confidence=weigh(draft, members),
+        background=draft.background,
+    )
+
+
+def _participant(party: Party, members: Sequence[Party]) -> Participant:
+    role, role_class, portfolio = party.role, party.role_class, party.portfolio
+    kind = party.kind
+    return Participant(
+        kind=kind,
+        name=party.name,
+        role=role,
+        role_class=role_class,
+        portfolio=portfolio,
+        country=party.country,
+        country_source=party.country_source,
+        organization=party.organization,
+    )
+
+
+def _evidence(document: Document, mentions: Sequence[Mention], members: Sequence[Party], draft: Draft) -> tuple[Evidence, ...]:
+    """The meeting's own sentence first (the best one of the body where the title tells of it), then a mention of each participant."""
+    body = [i for i in draft.sentences if not document.sentences[i].in_title]
+    named: dict[int, set[int]] = {}
+    for party in members:
+        for mention in party.mentions:
+            if not document.sentences[mentions[mention].sentence].in_title:
+                named.setdefault(mentions[mention].sentence, set()).add(party.index)
+    best = max(named, key=lambda i: (len(named[i]), i in body, -i), default=None)
+    spans = [i for i in body if i in named] or ([best] if best is not None else [])
+    if best is not None and not any(named.get(i) for i in spans):
+        spans.append(best)
+    found = [Evidence(field=EvidenceField.MEETING, span=span) for i in spans if (span := document.to_article(document.sentences[i].span))]
+    for ordinal, party in enumerate(members):
+        at = [mentions[m] for m in party.mentions]
+        at.sort(key=lambda m: (m.sentence not in spans, m.form is not Form.NAMED, m.span.start))
+        for mention in at[:1]:
+            if span := document.to_article(mention.span):
+                found.append(Evidence(field=EvidenceField.PARTICIPANT, span=span, ordinal=ordinal))
+    return tuple(found) if spans else ()
