@@ -113,9 +113,9 @@ def _dateline_form(dateline: Dateline) -> JsonObject:
 
 
 def item_form(item: FeedItem) -> JsonObject:
-    """One feed entry."""
+    """One feed entry; `id` is the entry's own, null where the feed gives it none."""
     return {
-        "id": item.item_id,
+        "id": item.guid,
         "link": item.link,
         "title": item.title,
         "authors": list(item.authors),
