@@ -223,8 +223,10 @@ def _after_success(state: PollState, answer: Answer, reading: Reading, *, now: d
         detail="",
     )
     interval = _interval(state, rolled_over=rolled_over, now=now, policy=policy)
-    wait = max(interval, min(_publisher_wait(headers, reading.ttl_minutes, now=now), policy.ceiling))
-    state = replace(state, interval_minutes=interval.total_seconds() / 60, next_try=now + _jittered(wait, state, policy=policy, seed=seed))
+    asked_for = min(_publisher_wait(headers, reading.ttl_minutes, now=now), policy.ceiling)
+    least = max(asked_for, policy.floor if rolled_over else _floor(state, policy))
+    wait = _jittered(max(interval, asked_for), state, policy=policy, seed=seed, least=least)
+    state = replace(state, interval_minutes=interval.total_seconds() / 60, next_try=now + wait)
     return Decision(state=state, notices=tuple(notices))
 
 
@@ -257,7 +259,7 @@ def _next_after_failure(state: PollState, answer: Answer, *, now: datetime, poli
     if state.retired is Retired.FAILING:
         return now + _jittered(RETIRED_EVERY, state, policy=policy, seed=seed)
     base = UNREACHABLE_WAIT if answer.reason in UNREACHABLE else policy.floor
-    wait = min(base * (1 + 4 * state.failures), WAIT_CAP)
+    wait = min(base * max(1.0, 4 * state.failures - 1), WAIT_CAP)
     asked_for = min(retry_after(answer, now=now) or timedelta(0), WAIT_CAP)
     return now + _jittered(max(wait, asked_for), state, policy=policy, seed=seed)
 
@@ -308,7 +310,7 @@ def items_a_day(state: PollState, *, now: datetime) -> float:
 
 def _interval(state: PollState, *, rolled_over: bool, now: datetime, policy: Policy) -> timedelta:
     """The pace: one new item a poll by the feed's own rate; half the pace before, if that is less, when the feed rolled over."""
-    floor = policy.floor if state.etag or state.last_modified else policy.floor_full
+    floor = policy.floor if rolled_over else _floor(state, policy)
     watched = now - (state.first_asked or now)
     rate = items_a_day(state, now=now)
     if watched < timedelta(days=1):
@@ -319,14 +321,22 @@ def _interval(state: PollState, *, rolled_over: bool, now: datetime, policy: Pol
         wanted = min(timedelta(days=1 / rate), policy.ceiling)
     if rolled_over:
         before = timedelta(minutes=state.interval_minutes) if state.interval_minutes else policy.start
-        wanted, floor = min(wanted, before / 2), policy.floor
+        wanted = min(wanted, before / 2)
     return min(max(wanted, floor), max(policy.ceiling, floor))
 
 
-def _jittered(wait: timedelta, state: PollState, *, policy: Policy, seed: int) -> timedelta:
-    """The wait made longer by up to the policy's share, so that feeds do not keep step; the same for the same seed and poll."""
-    draw = random.Random(f"{seed}:{state.feed_url}:{state.last_asked}").random()
-    return wait * (1 + policy.jitter * draw)
+def _floor(state: PollState, policy: Policy) -> timedelta:
+    """The least time between two polls: longer where every poll costs the server a whole feed."""
+    return policy.floor if state.etag or state.last_modified else policy.floor_full
+
+
+def _jittered(wait: timedelta, state: PollState, *, policy: Policy, seed: int, least: timedelta | None = None) -> timedelta:
+    """The wait moved at random by the policy's share, so that feeds do not keep step; the same for the same seed and poll.
+
+    Made shorter where that stays over `least`, and longer where it does not; without a `least`, only longer.
+    """
+    low = max(least if least is not None else wait, wait * (1 - policy.jitter))
+    return low + wait * policy.jitter * random.Random(f"{seed}:{state.feed_url}:{state.last_asked}").random()
 
 
 def _publisher_wait(headers: Mapping[str, str], ttl_minutes: int | None, *, now: datetime) -> timedelta:
