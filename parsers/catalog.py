@@ -7,16 +7,20 @@ doubled key, an unknown code or an empty required cell is refused with a `Catalo
 import functools
 import tomllib
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, TypeVar
 
+from parsers.bodies import Bodies, Body, BodyKind
 from parsers.cities import Cities, City
 from parsers.countries import Countries, Country
 from parsers.errors import CatalogError
 
 DATA: Traversable = files("parsers") / "data"
 LIST_MARK = "|"
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 def read_tsv(name: str, *, columns: tuple[str, ...], required: tuple[str, ...] = (), key: str | None = None) -> Iterator[dict[str, str]]:
@@ -117,6 +121,30 @@ def cities() -> Cities:
     return Cities(rows, _place_traps())
 
 
+@functools.cache
+def bodies() -> Bodies:
+    """The table of organisations (organisations.tsv)."""
+    name = "organisations.tsv"
+    columns = ("name", "acronym", "aliases", "alpha3", "kind", "head_title", "ambiguous")
+    rows = []
+    for cells in read_tsv(name, columns=columns, required=("name", "kind"), key="name"):
+        if cells["alpha3"]:
+            _check_country(name, cells["name"], cells["alpha3"])
+        row = Body(
+            name=cells["name"],
+            acronym=cells["acronym"],
+            aliases=split_list(cells["aliases"]),
+            alpha3=cells["alpha3"] or None,
+            kind=_member(name, cells["name"], BodyKind, cells["kind"]),
+            head_title=cells["head_title"],
+            ambiguous=frozenset(split_list(cells["ambiguous"])),
+        )
+        if unknown := row.ambiguous - set(row.forms):
+            raise CatalogError(name, row.name, f"ambiguous form that the row does not have: {sorted(unknown)}")
+        rows.append(row)
+    return Bodies(rows)
+
+
 def _place_traps() -> tuple[str, ...]:
     rows = read_tsv("place_traps.tsv", columns=("phrase", "why"), required=("phrase", "why"), key="phrase")
     return tuple(row["phrase"] for row in rows)
@@ -125,6 +153,13 @@ def _place_traps() -> tuple[str, ...]:
 def _check_country(file: str, where: str, alpha3: str) -> None:
     if alpha3 not in countries():
         raise CatalogError(file, where, f"no state has the code {alpha3!r}")
+
+
+def _member(file: str, where: str, vocabulary: type[Word], cell: str) -> Word:
+    try:
+        return vocabulary(cell)
+    except ValueError as error:
+        raise CatalogError(file, where, f"{cell!r} is none of {[word.value for word in vocabulary]}") from error
 
 
 def _whole_number(file: str, where: str, cell: str) -> int:

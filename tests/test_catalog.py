@@ -25,6 +25,11 @@ def test_ordinary_sentences_name_no_city(sentence: str) -> None:
     assert catalog.cities().find(sentence) == ()
 
 
+@pytest.mark.parametrize("sentence", ORDINARY)
+def test_ordinary_sentences_name_no_body(sentence: str) -> None:
+    assert catalog.bodies().find(sentence) == ()
+
+
 def test_people_and_papers_are_no_states() -> None:
     find = catalog.countries().find
     assert find("The actor Jordan Smith spoke with Paris Hilton about the film.") == ()
@@ -101,3 +106,32 @@ def test_namesakes_are_told_apart_by_state() -> None:
     assert spanish.name == "Córdoba"
     (hit,) = table.find("He flew to Cordoba.")
     assert {city.alpha3 for city in (hit.city, *hit.others)} >= {"ARG", "ESP"}
+
+
+def test_every_body_comes_back_by_every_form() -> None:
+    table = catalog.bodies()
+    assert len(table.rows) >= 450
+    for row in table.rows:
+        for form in row.forms:
+            assert row in table.candidates(form), form
+            (hit,) = table.find(f"xx {form} xx")
+            assert row in (hit.body, *hit.others), form
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the UN refugee agency and the IMF", ["United Nations High Commissioner for Refugees", "International Monetary Fund"]),
+        ("Houthis met Hamas's envoys and the Organization of American States", ["Ansarullah", "Hamas", "Organization of American States"]),
+        ("he asked who would unite the fund", []),
+        ("Shell’s head, FIFA’s president", ["Shell", "FIFA"]),
+    ],
+)
+def test_bodies_in_text(text: str, expected: list[str]) -> None:
+    assert [hit.body.name for hit in catalog.bodies().find(text)] == expected
+
+
+def test_a_shared_acronym_is_ambiguous() -> None:
+    (hit,) = catalog.bodies().find("the RSF said")
+    assert hit.ambiguous
+    assert len(hit.others) == 1
