@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from parsers.clauses import Skeleton, shrink
-from parsers.confidence import weigh
 from parsers.cues import find_cues
 from parsers.document import Document
 from parsers.gate import may_hold_meeting
-from parsers.mentions import Form, Mention, Party
+from parsers.mentions import Mention, Party
 from parsers.merging import Draft, merge_drafts
 from parsers.parties import find_mentions, join_parties
-from parsers.records import Article, Evidence, EvidenceField, Meeting, Participant
+from parsers.recording import dateline_of, record_meetings
+from parsers.records import Article, Meeting
 from parsers.roster import Contact, Stage, TurnedDown, grammar, read_contacts, same_side
 from parsers.sentences import build_document
 from parsers.status import Reading, read_mode, read_status
@@ -55,11 +55,10 @@ def explain(article: Article) -> Explanation:
     if not may_hold_meeting(article):
         return Explanation(passed_gate=False)
     document = build_document(article)
-    mentions, parties = join_parties(document, find_mentions(document))
+    dateline, begin = dateline_of(document, article.dateline)
+    mentions, parties = join_parties(document, [m for m in find_mentions(document) if not document.body_start <= m.span.start < begin])
     drafts, steps = _read_sentences(document, mentions, parties)
-    meetings = tuple(
-        meeting for draft in merge_drafts(drafts, parties) if (meeting := _record(document, mentions, parties, draft)) is not None
-    )
+    meetings = record_meetings(document, mentions, parties, merge_drafts(drafts, parties), dateline)
     return Explanation(passed_gate=True, steps=tuple(steps), meetings=meetings)
 
 
@@ -160,55 +159,3 @@ def _split(skeleton: Skeleton, right: Sequence[int], stage: Stage) -> list[list[
 
 def _two_sides(members: Sequence[int], stage: Stage) -> bool:
     return any(not same_side(stage.parties[a], stage.parties[b]) for a in members for b in members if a < b)
-
-
-def _record(document: Document, mentions: Sequence[Mention], parties: Sequence[Party], draft: Draft) -> Meeting | None:
-    members = [parties[index] for index in draft.members]
-    evidence = _evidence(document, mentions, members, draft)
-    if not evidence:
-        return None
-    return Meeting(
-        status=draft.status,
-        mode=draft.mode,
-        participants=tuple(_participant(party, members) for party in members),
-        evidence=evidence,
-        confidence=weigh(draft, members),
-        background=draft.background,
-    )
-
-
-def _participant(party: Party, members: Sequence[Party]) -> Participant:
-    role, role_class, portfolio = party.role, party.role_class, party.portfolio
-    kind = party.kind
-    return Participant(
-        kind=kind,
-        name=party.name,
-        role=role,
-        role_class=role_class,
-        portfolio=portfolio,
-        country=party.country,
-        country_source=party.country_source,
-        organization=party.organization,
-    )
-
-
-def _evidence(document: Document, mentions: Sequence[Mention], members: Sequence[Party], draft: Draft) -> tuple[Evidence, ...]:
-    """The meeting's own sentence first (the best one of the body where the title tells of it), then a mention of each participant."""
-    body = [i for i in draft.sentences if not document.sentences[i].in_title]
-    named: dict[int, set[int]] = {}
-    for party in members:
-        for mention in party.mentions:
-            if not document.sentences[mentions[mention].sentence].in_title:
-                named.setdefault(mentions[mention].sentence, set()).add(party.index)
-    best = max(named, key=lambda i: (len(named[i]), i in body, -i), default=None)
-    spans = [i for i in body if i in named] or ([best] if best is not None else [])
-    if best is not None and not any(named.get(i) for i in spans):
-        spans.append(best)
-    found = [Evidence(field=EvidenceField.MEETING, span=span) for i in spans if (span := document.to_article(document.sentences[i].span))]
-    for ordinal, party in enumerate(members):
-        at = [mentions[m] for m in party.mentions]
-        at.sort(key=lambda m: (m.sentence not in spans, m.form is not Form.NAMED, m.span.start))
-        for mention in at[:1]:
-            if span := document.to_article(mention.span):
-                found.append(Evidence(field=EvidenceField.PARTICIPANT, span=span, ordinal=ordinal))
-    return tuple(found) if spans else ()

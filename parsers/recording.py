@@ -1,0 +1,136 @@
+"""A draft with its parties → the finished record: fields from their finders, each with its evidence."""
+
+from collections.abc import Sequence
+
+from parsers.confidence import weigh
+from parsers.datelines import find_opening
+from parsers.dates import find_date
+from parsers.document import Document
+from parsers.host_events import find_host_event
+from parsers.mentions import Form, Mention, Party
+from parsers.merging import Draft
+from parsers.outcomes import find_outcomes
+from parsers.places import find_place
+from parsers.records import Dateline, Evidence, EvidenceField, Meeting, Participant
+from parsers.scene import Scene
+from parsers.topics import find_topics
+
+
+def record_meetings(
+    document: Document, mentions: Sequence[Mention], parties: Sequence[Party], drafts: Sequence[Draft], dateline: Dateline | None
+) -> tuple[Meeting, ...]:
+    """The records of the drafts. A draft that no sentence of the body proves is left out."""
+    found = []
+    for draft in drafts:
+        scene = _scene(document, parties, draft, drafts)
+        meeting = _record(document, mentions, scene, draft, dateline)
+        if meeting is not None:
+            found.append(meeting)
+    return tuple(found)
+
+
+def dateline_of(document: Document, dateline: Dateline | None) -> tuple[Dateline | None, int]:
+    """The article's dateline (read from the body where the page gave none), and the document's offset at which the report begins."""
+    opening = find_opening(document.text[document.body_start :], document.published)
+    if opening is None:
+        return dateline, document.body_start
+    return dateline or opening.dateline, document.body_start + opening.end
+
+
+def _scene(document: Document, parties: Sequence[Party], draft: Draft, drafts: Sequence[Draft]) -> Scene:
+    """The draft's sentences, each with those that follow it up to the next one that tells of another contact."""
+    others = sorted({index for other in drafts if other is not draft for index in other.sentences} - set(draft.sentences))
+    told: set[int] = set(draft.sentences)
+    for index in draft.sentences:
+        end = next((other for other in others if other > index), len(document.sentences))
+        if not document.sentences[index].in_title:
+            told.update(range(index, end))
+    if len(drafts) == 1 and document.body_start:
+        told.add(0)
+    return Scene(
+        trigger=draft.sentence,
+        cue=draft.cue,
+        sentences=tuple(sorted(told)),
+        parties=tuple(parties[index] for index in draft.members),
+        status=draft.status,
+        mode=draft.mode,
+        background=draft.background,
+        others=tuple(others),
+    )
+
+
+def _record(document: Document, mentions: Sequence[Mention], scene: Scene, draft: Draft, dateline: Dateline | None) -> Meeting | None:
+    evidence = _who(document, mentions, scene.parties, draft)
+    if not evidence:
+        return None
+    when = find_date(document, scene, dateline)
+    where = find_place(document, scene, dateline)
+    event = find_host_event(document, scene)
+    topics = find_topics(document, scene)
+    outcomes = find_outcomes(document, scene)
+    proofs = [
+        *([(EvidenceField.DATE, when.span, None)] if when else ()),
+        *((EvidenceField.PLACE, span, None) for span in (where.spans if where else ())),
+        *([(EvidenceField.HOST_EVENT, event.span, None)] if event else ()),
+        *((EvidenceField.TOPIC, topic.span, number) for number, topic in enumerate(topics)),
+        *((EvidenceField.OUTCOME, outcome.span, number) for number, outcome in enumerate(outcomes)),
+    ]
+    for field, span, ordinal in proofs:
+        if inside := document.to_article(span):
+            evidence.append(Evidence(field=field, span=inside, ordinal=ordinal))
+    return Meeting(
+        status=draft.status,
+        mode=draft.mode,
+        participants=tuple(_participant(party) for party in scene.parties),
+        evidence=tuple(evidence),
+        confidence=weigh(draft, scene.parties),
+        start_date=when.start_date if when else None,
+        end_date=when.end_date if when else None,
+        date_precision=when.precision if when else None,
+        city=where.city if where else None,
+        country=where.country if where else None,
+        venue=where.venue if where else None,
+        host_event=event.host_event if event else None,
+        topics=tuple(topic.topic for topic in topics),
+        outcomes=tuple(outcome.outcome for outcome in outcomes),
+        background=draft.background,
+    )
+
+
+def _participant(party: Party) -> Participant:
+    return Participant(
+        kind=party.kind,
+        name=party.name,
+        role=party.role,
+        role_class=party.role_class,
+        portfolio=party.portfolio,
+        country=party.country,
+        country_source=party.country_source,
+        organization=party.organization,
+    )
+
+
+def _who(document: Document, mentions: Sequence[Mention], members: Sequence[Party], draft: Draft) -> list[Evidence]:
+    """The meeting's own sentences (the best one of the body where the title tells of it), then a mention of each participant."""
+    body = [index for index in draft.sentences if not document.sentences[index].in_title]
+    named: dict[int, set[int]] = {}
+    for party in members:
+        for at in party.mentions:
+            sentence = mentions[at].sentence
+            if not document.sentences[sentence].in_title:
+                named.setdefault(sentence, set()).add(party.index)
+    if not named:
+        return []
+    best = max(named, key=lambda index: (len(named[index]), index in body, -index))
+    told = body if any(index in named for index in body) else [best, *body]
+    found = [
+        Evidence(field=EvidenceField.MEETING, span=span) for index in told if (span := document.to_article(document.sentences[index].span))
+    ]
+    for ordinal, party in enumerate(members):
+        own = sorted(
+            (mentions[at] for at in party.mentions), key=lambda m: (m.sentence not in told, m.form is not Form.NAMED, m.span.start)
+        )
+        span = next((inside for mention in own if (inside := document.to_article(mention.span))), None)
+        if span is not None:
+            found.append(Evidence(field=EvidenceField.PARTICIPANT, span=span, ordinal=ordinal))
+    return found
