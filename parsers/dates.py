@@ -5,9 +5,9 @@ on or before it for a contact that was held, the next one after it for a planned
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from parsers.days import DateMention, date_words, either, scan_dates, speaking_day
@@ -17,6 +17,8 @@ from parsers.scene import Scene
 
 _NEAR_CUE = 700  # characters on either side of the cue that are searched for a date
 _WINDOW = 90  # characters beside a date that tell what it belongs to
+_LEAST = 0.2  # fit below which a date of the trigger sentence is not the contact's
+_CARRY = 14  # sentences before the trigger from which the day of the story is carried over
 _NEIGHBOURS = 6  # sentences of a scene, beside its trigger, that are read for a date
 
 
@@ -36,7 +38,12 @@ class _Lexicon:
     saying_after: re.Pattern[str]
     foreign_before: re.Pattern[str]
     frame_before: re.Pattern[str]
+    frame_after: re.Pattern[str]
+    other_contact: re.Pattern[str]
+    arrival: re.Pattern[str]
     contact: re.Pattern[str]
+    ahead: re.Pattern[str]
+    wide: re.Pattern[str]
 
 
 @cache
@@ -44,12 +51,20 @@ def _lexicon() -> _Lexicon:
     table = date_words()
     saying = either(table["saying"])
     foreign = rf"(?:{either(table['foreign_prepositions'])})\s*(?:on\s+)?$|\b(?:{either(table['foreign_nouns'])})\b[^,;:]{{0,40}}$"
+    frame = rf"(?:{either(table['frame_openers'])})[^,;.]{{0,25}}\b(?:{either(table['frames'])})"
+    wide = rf"(?:{either(table['perfects'])})\s+(?:{either(table['contact'])})|{frame}"
     return _Lexicon(
         saying_before=re.compile(rf"\b(?:{saying})\b(?P<between>[^;:]{{0,60}})$", re.IGNORECASE),
         saying_after=re.compile(rf"^\s*(?:{saying})\b", re.IGNORECASE),
         foreign_before=re.compile(rf"\b(?:{foreign})", re.IGNORECASE),
         frame_before=re.compile(rf"\b(?:{either(table['frames'])})\b[^;:]{{0,50}}$", re.IGNORECASE),
-        contact=re.compile(rf"\b(?:{either(table['contact'])})\b", re.IGNORECASE),
+        frame_after=re.compile(rf"\s+(?:[a-z]+\s+)?(?:{either(table['frames'])})\b"),
+        # Capitals are left out: the Dialogue of a proper name is no contact.
+        contact=re.compile(rf"\b(?:{either(table['contact'])})\b"),
+        other_contact=re.compile(rf"\b(?:{either(table['other_contact'])})\b", re.IGNORECASE),
+        arrival=re.compile(rf"\b(?:{either(table['arrival'])})\b", re.IGNORECASE),
+        ahead=re.compile(rf"\b(?:{either(table['ahead'])})\b", re.IGNORECASE),
+        wide=re.compile(rf"\b(?:{wide}\b|(?:{either(table['wide'])})\b)", re.IGNORECASE),
     )
 
 
@@ -63,23 +78,75 @@ def find_date(document: Document, scene: Scene, dateline: Dateline | None = None
     beside a word of contact; last, a day to which "later" or "earlier the same day" refers back.
     """
     today = speaking_day(document.published, dateline)
-    future = scene.status is not Status.HELD
     trigger = document.sentences[scene.trigger]
+    future = scene.status is not Status.HELD
     current = _story_day(document, scene, today)
     best: tuple[float, DateMention] | None = None
     for mention in _mentions(document, trigger, scene.cue, today, future, current):
         rank = _fit(document.text, trigger, scene.cue, mention)
-        if rank > 0 and (best is None or rank > best[0]):
+        if rank > _LEAST and _possible(mention, today, future) and (best is None or rank > best[0]):
             best = rank, mention
-    if best is None:
-        for sentence in _neighbours(document, scene):
-            for mention in _mentions(document, sentence, None, today, future, current):
-                if (rank := _fit_beside(document.text, sentence, mention)) > 0 and (best is None or rank > best[0]):
-                    best = rank, mention
+    if best is None and not _lexicon().wide.search(trigger.text):
+        best = _best_beside(document, _neighbours(document, scene), today, future, current)
+    if best is None and not future and (day := _carried(document, scene, trigger, today)) is not None:
+        best = 0.5, day
     if best is None:
         return None
     found = best[1]
     return FoundDate(start_date=found.start_date, end_date=found.end_date, precision=found.precision, span=found.span)
+
+
+def _possible(mention: DateMention, today: date | None, future: bool) -> bool:
+    """Whether the date lies on the side of today that the status tells; a day's difference may be the time zone's."""
+    if today is None:
+        return True
+    if not future:
+        return mention.start_date <= today + timedelta(days=1)
+    last = mention.end_date or mention.start_date
+    if mention.precision is DatePrecision.DAY:
+        return last >= today
+    return (last.year, last.month) >= (today.year, today.month) or (mention.precision is DatePrecision.YEAR and last.year >= today.year)
+
+
+def _best_beside(
+    document: Document, sentences: Iterable[Sentence], today: date | None, future: bool, current: date | None
+) -> tuple[float, DateMention] | None:
+    best: tuple[float, DateMention] | None = None
+    for sentence in sentences:
+        if future and not _lexicon().ahead.search(sentence.text):
+            continue
+        for mention in _mentions(document, sentence, None, today, future, current):
+            rank = _fit_beside(document.text, sentence, mention)
+            if rank > _LEAST and _possible(mention, today, future) and (best is None or rank > best[0]):
+                best = rank, mention
+    return best
+
+
+def _carried(document: Document, scene: Scene, trigger: Sentence, today: date | None) -> DateMention | None:
+    """The day that the story has reached: of several contacts on one day, the day is told with the first.
+
+    Not carried over where the sentence sets a wider frame of its own ("during his stay", "has also held").
+    """
+    if trigger.in_title or _lexicon().wide.search(trigger.text):
+        return None
+    names = [name.split()[-1] for party in scene.parties if (name := party.name)]
+    for sentence in reversed(document.sentences[max(0, scene.trigger - _CARRY) : scene.trigger]):
+        if sentence.in_title or not any(name in sentence.text for name in names):
+            continue
+        for mention in reversed(_mentions(document, sentence, None, today, False, None)):
+            if mention.precision is not DatePrecision.DAY or mention.end_date is not None or not _possible(mention, today, False):
+                continue
+            if _fit_beside(document.text, sentence, mention) > 0:
+                return mention
+            if sentence.index == trigger.index - 1 and _arrived(document.text, sentence, mention):
+                return mention
+    return None
+
+
+def _arrived(text: str, sentence: Sentence, mention: DateMention) -> bool:
+    """Whether the day is that of an arrival: "Upon landing on Monday he was driven to the ministry. There ..." """
+    before = text[max(sentence.span.start, mention.span.start - _WINDOW) : mention.span.start]
+    return _lexicon().arrival.search(before) is not None
 
 
 def _mentions(
@@ -98,7 +165,8 @@ def _story_day(document: Document, scene: Scene, today: date | None) -> date | N
     current: date | None = None
     for sentence in document.sentences[max(0, scene.trigger - 4) : scene.trigger]:
         for mention in scan_dates(sentence.text[: 2 * _NEAR_CUE], sentence.span.start, today=today, future=False, current=current):
-            if mention.precision is DatePrecision.DAY:
+            before = document.text[max(sentence.span.start, mention.span.start - _WINDOW) : mention.span.start]
+            if mention.precision is DatePrecision.DAY and _possible(mention, today, False) and not _lexicon().foreign_before.search(before):
                 current = mention.start_date
     return current
 
@@ -112,6 +180,7 @@ def _fit(text: str, sentence: Sentence, cue: Span, mention: DateMention) -> floa
     """How well a date of the trigger sentence belongs to the cue: above 0 where it may, nearer to 1 the better."""
     span = mention.span
     before = text[max(sentence.span.start, span.start - _WINDOW) : span.start]
+    after = text[span.end : min(sentence.span.end, span.end + 30)]
     between = text[cue.end : span.start] if span.start >= cue.end else text[span.end : cue.start]
     rank = 1.0 - min(len(between), _NEAR_CUE) / (2 * _NEAR_CUE)
     if span.start >= cue.end:
@@ -122,10 +191,11 @@ def _fit(text: str, sentence: Sentence, cue: Span, mention: DateMention) -> floa
         rank -= 1.2
     if _lexicon().foreign_before.search(inner):
         rank -= 1.0
-    if mention.end_date is not None and _lexicon().frame_before.search(inner):
+    if mention.end_date is not None and (_lexicon().frame_before.search(inner) or _lexicon().frame_after.match(after)):
         rank -= 1.0
-    if _BREAK.search(between):
-        rank -= 0.45
+    if (broken := _BREAK.search(between)) is not None:
+        closed = "," in between[broken.end() :] or span.start < cue.end
+        rank -= 0.35 if closed else 0.8
     if mention.precision is not DatePrecision.DAY:
         rank -= 0.3
     return rank
@@ -148,14 +218,28 @@ def _neighbours(document: Document, scene: Scene) -> Iterator[Sentence]:
 
 
 def _fit_beside(text: str, sentence: Sentence, mention: DateMention) -> float:
+    """How well a date of another sentence belongs to the contact: only beside a word of contact, and not where it is another one's."""
     span = mention.span
     before = text[max(sentence.span.start, span.start - _WINDOW) : span.start]
-    after = text[span.end : min(sentence.span.end, span.end + _WINDOW)]
+    opening = span.start - sentence.span.start < 5  # "On Nov. 2, the minister ... met": the date holds for the whole sentence
+    after = text[span.end : min(sentence.span.end, span.end + (3 if opening else 1) * _WINDOW)]
     if _is_said(text, sentence, span, before) or _lexicon().foreign_before.search(before):
         return 0.0
     if _lexicon().frame_before.search(before) and mention.end_date is not None:
         return 0.0
-    near = _lexicon().contact.search(before) or _lexicon().contact.search(after)
-    if near is None:
+    if _lexicon().other_contact.search(sentence.text):
         return 0.0
-    return 0.6 if mention.precision is DatePrecision.DAY else 0.3
+    left = [match.end() for match in _lexicon().contact.finditer(before)]
+    right = _lexicon().contact.search(after)
+    near = [before[left[-1] :]] if left else []
+    near += [after[: right.start()]] if right else []
+    if not (opening and right) and not any(not _BREAK.search(between) for between in near):
+        return 0.0
+    if mention.precision is DatePrecision.DAY:
+        return 0.6
+    return 0.3 if _SAME_CONTACT.search(before) else 0.0
+
+
+_SAME_CONTACT = re.compile(
+    r"\b(?:the|this|their|that)\s+(?:[\w-]+\s+)?(?:meeting|talks|visit|call|conversation|trip|encounter|session)\b|\bit\b", re.IGNORECASE
+)

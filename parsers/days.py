@@ -16,7 +16,21 @@ from parsers.errors import CatalogError
 from parsers.records import Dateline, DatePrecision, Span
 
 _FILE = "languages/en/dates.toml"
-_KEYS = ("months", "weekdays", "saying", "foreign_prepositions", "foreign_nouns", "frames", "contact")
+_KEYS = (
+    "months",
+    "weekdays",
+    "saying",
+    "foreign_prepositions",
+    "foreign_nouns",
+    "frames",
+    "frame_openers",
+    "contact",
+    "perfects",
+    "ahead",
+    "wide",
+    "other_contact",
+    "arrival",
+)
 _YEARS = range(1900, 2101)
 
 
@@ -88,7 +102,7 @@ def _expression(month: str, weekday: str) -> re.Pattern[str]:
         "same_day": r"(?i:(?:earlier|later)\s+(?:in|on)\s+(?:the|that)\s+(?:same\s+)?day|(?:(?:earlier|later|on)\s+)?(?:the|that)\s+same\s+"
         r"(?:day|morning|afternoon|evening)|(?:earlier|later)\s+that\s+(?:day|morning|afternoon|evening)|on\s+that\s+day|"
         r"that\s+(?:evening|morning|afternoon))\b",
-        "shifted": rf"(?i:(?:a|one|{numbers})\s+days?\s+(?:earlier|later|ago|before(?!\s+(?:the|his|her|a|an)\b))"
+        "shifted": rf"(?i:(?:a|one|{numbers})\s+days?\s+(?:earlier|later|ago|before(?=\s*(?:[,.;]|$)))"
         r"|the\s+(?:previous|next|following)\s+day|the\s+day\s+(?:before|after)(?=\s*[,.]|\s*$)|the\s+night\s+before)\b",
         "month_word": r"(?i:(?:early|earlier|late|later)\s+)?(?i:last|next|this)\s+month\b",
         "month_year": rf"{month}\.?,?\s+(?:of\s+)?(?:{year}\b|(?:last|this|next)\s+year\b)",
@@ -172,7 +186,7 @@ def _read_written(kind: str, phrase: str, today: date | None, future: bool) -> _
         if today is None:
             return None
         step = {"last": -1, "this": 0, "next": 1}.get(phrase.split()[-2].casefold()) if kind == "month_year" else None
-        year = today.year + step if step is not None else _nearest_year(months[0], 1, today, future, whole_month=True)
+        year = today.year + step if step is not None else _nearest_year(months[0], 15, today, future)
         return date(year, months[0], 1), None, DatePrecision.MONTH
     if years:
         year = years[-1]
@@ -189,12 +203,20 @@ def _read_written(kind: str, phrase: str, today: date | None, future: bool) -> _
     return (start, end, DatePrecision.DAY) if end > start else (start, None, DatePrecision.DAY)
 
 
-def _nearest_year(month: int, day: int, today: date, future: bool, *, whole_month: bool = False) -> int:
-    """The year that puts the day nearest: behind today (ten days' grace) for what was held, ahead of it for what is planned."""
-    slack = timedelta(days=31 if whole_month else 10)
-    if future:
-        return today.year + (date(today.year, month, min(day, 28)) + slack < today)
-    return today.year - (date(today.year, month, min(day, 28)) > today + (timedelta(0) if whole_month else slack))
+_GRACE = timedelta(days=45)  # a day without a year may lie so far on the other side of today
+
+
+def _nearest_year(month: int, day: int, today: date, future: bool) -> int:
+    """The year of a day printed without one: the last such day for what was held, the next for what is planned.
+
+    A day just on the other side of today keeps this side's year: "on March 10" in a report of 18 February is 20 days ahead.
+    """
+    first = today - timedelta(days=320) if not future else today - _GRACE
+    last = today + _GRACE if not future else today + timedelta(days=320)
+    for year in (today.year, today.year - 1, today.year + 1):
+        if first <= date(year, month, min(day, 28)) <= last:
+            return year
+    return today.year
 
 
 _SHIFTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
@@ -243,5 +265,5 @@ def _weekday(phrase: str, today: date, future: bool) -> date:
     back = (today.weekday() - number) % 7
     ahead = (number - today.weekday()) % 7
     if phrase.startswith(("next", "coming", "this coming")) or (future and not phrase.startswith(("last", "this past", "the previous"))):
-        return today + timedelta(days=ahead or 7)
+        return today + timedelta(days=(ahead or 7) if phrase.startswith("next") else ahead)
     return today - timedelta(days=(back or 7) if phrase.startswith("last") else back)
