@@ -18,7 +18,7 @@ THIRD_PARTY = {
         "ahocorasick", "bs4", "cchardet", "dateutil", "feedparser", "htmldate", "lxml", "numpy", "py3langid", "rapidfuzz", "spacy",
         "thinc", "trafilatura",
     }),
-    "warehouse": frozenset({"duckdb", "pyarrow"}),
+    "warehouse": frozenset({"duckdb", "pyarrow", "rapidfuzz"}),
 }
 # Standard modules that reach the clock, the network, the disk, other processes or chance.
 IMPURE = frozenset({

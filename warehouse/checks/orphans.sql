@@ -1,0 +1,13 @@
+-- Children without their parent, mentions without their article, meetings without a mention.
+SELECT 'mention' AS what, mention_id::VARCHAR AS id FROM mention ANTI JOIN article USING (article_id)
+UNION ALL SELECT 'mention_participant', mention_id::VARCHAR FROM mention_participant ANTI JOIN mention USING (mention_id)
+UNION ALL SELECT 'mention_topic', mention_id::VARCHAR FROM mention_topic ANTI JOIN mention USING (mention_id)
+UNION ALL SELECT 'mention_outcome', mention_id::VARCHAR FROM mention_outcome ANTI JOIN mention USING (mention_id)
+UNION ALL SELECT 'mention_evidence', mention_id::VARCHAR FROM mention_evidence ANTI JOIN mention USING (mention_id)
+UNION ALL SELECT 'meeting_mention', meeting_id::VARCHAR FROM meeting_mention ANTI JOIN meeting USING (meeting_id)
+UNION ALL SELECT 'meeting_mention: mention', mention_id::VARCHAR FROM meeting_mention ANTI JOIN mention USING (mention_id)
+UNION ALL SELECT 'meeting_participant', meeting_id::VARCHAR FROM meeting_participant ANTI JOIN meeting USING (meeting_id)
+UNION ALL SELECT 'meeting_topic', meeting_id::VARCHAR FROM meeting_topic ANTI JOIN meeting USING (meeting_id)
+UNION ALL SELECT 'meeting_outcome', meeting_id::VARCHAR FROM meeting_outcome ANTI JOIN meeting USING (meeting_id)
+UNION ALL SELECT 'meeting_status', meeting_id::VARCHAR FROM meeting_status ANTI JOIN meeting USING (meeting_id)
+UNION ALL SELECT 'meeting', meeting_id::VARCHAR FROM meeting ANTI JOIN meeting_mention USING (meeting_id)

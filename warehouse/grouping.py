@@ -1,0 +1,105 @@
+"""From ties to meetings: groups of mentions that tell of one meeting, the same whatever the order in which they came.
+
+Mentions that are tied, directly or through others, form a component. Within a component the strongest ties are followed first, and two
+groups are joined only where no mention of the one bars a mention of the other. Corrections come before all.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from warehouse.linking import Bar, Verdict
+from warehouse.telling import Told
+
+Judge = Callable[[Told, Told], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Why two mentions are of one meeting."""
+
+    score: float
+    one: UUID
+    other: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The mentions of one meeting, in the order of their ids, and for each the strongest tie that holds it in."""
+
+    members: tuple[Told, ...]
+    ties: Mapping[UUID, Tie]
+
+
+class Forest:
+    """Disjoint sets; the smallest id of a set stands for it."""
+
+    def __init__(self, items: Iterable[UUID]) -> None:
+        self._parent = {item: item for item in items}
+
+    def root(self, item: UUID) -> UUID:
+        while self._parent[item] != item:
+            self._parent[item] = self._parent[self._parent[item]]
+            item = self._parent[item]
+        return item
+
+    def join(self, one: UUID, other: UUID) -> None:
+        a, b = self.root(one), self.root(other)
+        if a != b:
+            self._parent[max(a, b)] = min(a, b)
+
+    def sets(self) -> dict[UUID, list[UUID]]:
+        """Smallest id → sorted members."""
+        found: dict[UUID, list[UUID]] = {}
+        for item in sorted(self._parent):
+            found.setdefault(self.root(item), []).append(item)
+        return found
+
+
+def components(ids: Iterable[UUID], ties: Iterable[Tie]) -> dict[UUID, list[UUID]]:
+    """Smallest id → members of each set of mentions that are tied together."""
+    forest = Forest(ids)
+    for tie in ties:
+        forest.join(tie.one, tie.other)
+    return forest.sets()
+
+
+def groups(members: Sequence[Told], ties: Sequence[Tie], judge: Judge, *, forced: Sequence[Tie] = ()) -> list[Group]:
+    """The meetings of one component. `forced` are ties of corrections, which no bar stops but a split."""
+    told = {member.mention_id: member for member in members}
+    forest = Forest(told)
+    contents: dict[UUID, list[UUID]] = {item: [item] for item in told}
+    kept: dict[UUID, Tie] = {}
+    for tie in (*sorted(forced, key=_rank), *sorted(ties, key=_rank)):
+        a, b = sorted((forest.root(tie.one), forest.root(tie.other)))
+        if a == b:
+            _keep(kept, tie)
+            continue
+        if not _may_join([told[i] for i in contents[a]], [told[i] for i in contents[b]], judge, forced=tie.score > 1.0):
+            continue
+        forest.join(a, b)
+        contents[a] = sorted(contents[a] + contents.pop(b))
+        _keep(kept, tie)
+    return [Group(tuple(told[i] for i in ids), {i: kept[i] for i in ids if i in kept}) for ids in forest.sets().values()]
+
+
+def _rank(tie: Tie) -> tuple[float, UUID, UUID]:
+    return (-tie.score, tie.one, tie.other)
+
+
+def _keep(kept: dict[UUID, Tie], tie: Tie) -> None:
+    for end in (tie.one, tie.other):
+        if end not in kept:
+            kept[end] = tie
+
+
+def _may_join(one: Sequence[Told], other: Sequence[Told], judge: Judge, *, forced: bool) -> bool:
+    moved = any(told.moved for told in (*one, *other))
+    for a in one:
+        for b in other:
+            bar = judge(a, b).bar
+            if bar is None or (bar is Bar.MOVED and moved) or (forced and bar is not Bar.SPLIT):
+                continue
+            return False
+    return True
