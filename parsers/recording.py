@@ -64,8 +64,8 @@ def _record(document: Document, mentions: Sequence[Mention], scene: Scene, draft
     if not evidence:
         return None
     when = find_date(document, scene, dateline)
-    where = find_place(document, scene, dateline)
     event = find_host_event(document, scene)
+    where = find_place(document, scene, dateline, event.host_event if event else None)
     topics = find_topics(document, scene)
     outcomes = find_outcomes(document, scene)
     proofs = [
