@@ -40,6 +40,7 @@ ENDING = ".warc.gz"
 OPEN_ENDING = ".warc.gz.open"
 INDEX_ENDING = ".cdxj"
 BODY_CAP = 16_000_000
+_RECORD_CAP = 4 * BODY_CAP
 _GZIP_LEVEL = 4  # level 9, warcio's own, takes four times as long for 3 % less
 _REQUESTED = "Sidelines-Requested-URI"
 _KEY = "Sidelines-Key"
@@ -276,32 +277,46 @@ def _phrase(status: int | None) -> str:
 
 def _read_pages(stream: BinaryIO, name: str, file: str, *, strict: bool) -> Iterator[tuple[Place, Archived]]:
     """Response records as pages. strict: the first that cannot be read is an error instead of being left out."""
-    base = stream.tell()
-    stream.seek(base)
     records = WARCIterator(stream)
+    end = stream.tell()
     try:
         for record in records:
-            if record.rec_type != "response" or record.http_headers is None:
-                continue
-            try:
-                page = _page_of(record)
-            except (DecodingError, ValueError, ChunkedDataException) as error:
-                if strict:
-                    raise ArchiveError(f"{name}: {error}") from error
-                continue
-            yield Place(file=file, offset=records.get_record_offset(), length=records.get_record_length()), page
+            page = _page_or_none(record, name, strict=strict)
+            place = Place(file=file, offset=records.get_record_offset(), length=records.get_record_length())
+            end = place.offset + place.length
+            if page is not None:
+                yield place, page
     except (ArchiveLoadFailed, EOFError, OSError, zlib.error) as error:
         raise ArchiveError(f"{name}: {type(error).__name__}: {error}") from error
+    stream.seek(end)
+    if stream.read(64).strip():
+        raise ArchiveError(f"{name}: breaks off inside a record at {end}")
+
+
+def _page_or_none(record: ArcWarcRecord, name: str, *, strict: bool) -> Archived | None:
+    if record.rec_type != "response" or record.http_headers is None:
+        return None
+    try:
+        return _page_of(record)
+    except (DecodingError, ValueError, ChunkedDataException) as error:
+        if strict:
+            raise ArchiveError(f"{name}: {error}") from error
+        return None
 
 
 def _page_of(record: ArcWarcRecord) -> Archived:
-    """A response record as a page. Raises DecodingError or ValueError."""
+    """A response record as a page. Raises DecodingError or ValueError; EOFError where the file ends inside the record."""
+    if record.length > _RECORD_CAP:
+        raise ValueError(f"a record of {record.length:,} bytes")
     headers = tuple((str(key), str(value)) for key, value in record.http_headers.headers)
     lower = {key.lower(): value for key, value in reversed(headers)}
     stream = record.raw_stream
     if "chunked" in lower.get("transfer-encoding", "").lower():
         stream = ChunkedDataReader(stream, decomp_type=None)
     wire = stream.read(BODY_CAP)
+    record.raw_stream.read()
+    if record.raw_stream.limit > 0:
+        raise EOFError("the file ends inside a record")
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     return Archived(
         url=url,

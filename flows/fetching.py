@@ -12,7 +12,7 @@ times in a row, or asks to be left alone, gets the rest of its requests answered
 
 The address that is connected to must be public (`flows.addresses.is_public`). The check sits in the socket factory, after the name
 look-up, so neither a redirect nor a second answer of the name server gets round it. `trusted` lets exact (IP, port) pairs through: the
-sample site on the loopback. No proxy, no cookies, no credentials.
+sample site on the loopback, which is ours and is asked without spacing. No proxy, no cookies, no credentials.
 """
 
 import asyncio
@@ -266,7 +266,8 @@ class Fetcher:
     def _host(self, url: str) -> "_Host":
         name = host_of(url)
         if name not in self._hosts:
-            self._hosts[name] = _Host(self._settings)
+            ours = name in {f"{ip}:{port}" for ip, port in self._trusted}
+            self._hosts[name] = _Host(self._settings, spacing=0.0 if ours else self._settings.spacing_seconds)
         return self._hosts[name]
 
     def _cap(self, kind: Kind) -> int:
@@ -337,9 +338,9 @@ class _Attempt:
 class _Host:
     """What one host is being asked, how fast it may be, and whether it wants to be asked at all."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, spacing: float) -> None:
         self._slots = asyncio.Semaphore(settings.per_host)
-        self._spacing = settings.spacing_seconds
+        self._spacing = spacing
         self._failures_allowed = settings.host_failures
         self._failures = 0
         self._next_start = 0.0
