@@ -20,6 +20,7 @@ MAX_CHARACTERS = 80
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=2)  # clocks of publishers run ahead, and some announce tomorrow's pages
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_NOWHERE = timezone(timedelta(hours=-23, minutes=-59))  # told apart by identity
 _FILE = "feed_dates.toml"
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 
@@ -96,6 +97,18 @@ def has_clock(raw: str) -> bool:
     if iso is not None:
         return iso.group(4) is not None
     return _CLOCK.search(text) is not None
+
+
+def has_zone(raw: str) -> bool:
+    """Whether the string says in which zone its time of day is."""
+    text = " ".join(raw.split()).lower()[:MAX_CHARACTERS]
+    if _EPOCH.fullmatch(text):
+        return True
+    iso = _ISO.fullmatch(text)
+    if iso is not None:
+        return bool(iso.group(7)) and _zone(iso.group(7), _NOWHERE) is not _NOWHERE
+    clock = _CLOCK.search(text)
+    return clock is not None and _zone(text[clock.end() :], _NOWHERE) is not _NOWHERE
 
 
 def _read_epoch(text: str) -> datetime | None:

@@ -1,0 +1,252 @@
+"""Page bytes → an `Article`: headline, authors, times with zone, dateline, credit, and a body in which offsets count.
+
+Metadata comes from what the page declares (parsers.structured), the body from trafilatura, a missing date from htmldate: each was measured
+best at its part. Where a publisher class knows the page's system (parsers.publishers) its body is taken if it agrees with the generic one.
+Every field says in `field_sources` where it was found.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
+from typing import Any
+
+import htmldate
+import trafilatura
+from lxml.html import HtmlElement
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from trafilatura.metadata import extract_author
+from trafilatura.utils import load_html
+
+from parsers.boilerplate import clean_body
+from parsers.bylines import read_authors
+from parsers.charsets import decode
+from parsers.datelines import read_credit, read_dateline
+from parsers.errors import NotAPage, PageError, PageTooLarge
+from parsers.feed_dates import has_clock, has_zone, read_date
+from parsers.headlines import rank_titles
+from parsers.prescan import scan_html
+from parsers.records import Article, FeedItem
+from parsers.structured import Found, Structured, read_structured
+from parsers.text import line, tidy
+
+MAX_BYTES = 4_000_000
+MIN_BODY = 200  # characters under which a body is a failure to find it
+_TEASER = 80
+_SAMPLE = 3_000  # characters by which the language is told
+_SURE = 0.9
+_MANY = 4  # authors, where the teasers of other articles name theirs in the same way
+_SHARED_PLACES = frozenset({"itemprop:author", "rel:author"})
+_BINARY = re.compile(rb"\s*(?:%PDF|PK\x03\x04|\x89PNG|GIF8|\xff\xd8\xff|\x1f\x8b|RIFF|\xd0\xcf\x11\xe0|ID3)")
+_DAYS_APART = 1
+_ZONES_APART = timedelta(hours=14)
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs an error for each page with no text: here that is a field's source
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+
+def read_article(
+    body: bytes,
+    *,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    hints: FeedItem | None = None,
+    now: datetime | None = None,
+    zone: tzinfo = UTC,
+) -> Article:
+    """The article of a page.
+
+    url: where the page was fetched. headers: of the response, for the charset. hints: the feed's item, used for what the page lacks and
+    marked as such. now: when it was fetched, for the plausible window of dates. zone: the outlet's, for times that name none.
+    Raises PageTooLarge over 4 MB or for a tag that no honest page has, NotAPage for what holds neither headline nor text, PageError where
+    a reader itself fails.
+    """
+    if len(body) > MAX_BYTES:
+        raise PageTooLarge(f"{len(body)} bytes, at most {MAX_BYTES} are read")
+    if not body.strip() or _BINARY.match(body):
+        raise NotAPage("empty or binary")
+    markup, _ = decode(body, headers)
+    if "<" not in markup:
+        raise NotAPage("no markup")
+    if (refusal := scan_html(markup).refusal()) is not None:
+        raise PageTooLarge(refusal)
+    try:
+        return _Reader(markup=markup, url=url, hints=hints, now=now, zone=zone).read()
+    except PageError:
+        raise
+    except Exception as error:  # the boundary to third-party readers, which fail in ways that they do not declare
+        raise PageError(f"the reader failed: {type(error).__name__}: {line(str(error), 200)}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Time:
+    """moment: with zone. source: where on the page. exact: whether the page gives the time of day; zoned: and its zone."""
+
+    moment: datetime
+    source: str
+    exact: bool
+    zoned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    markup: str
+    url: str
+    hints: FeedItem | None
+    now: datetime | None
+    zone: tzinfo
+
+    def read(self) -> Article:
+        structured = read_structured(self.markup, self.url)
+        tree = load_html(self.markup)
+        sources: dict[str, str] = {}
+        titles = rank_titles(self._titles(structured), structured.publisher.value if structured.publisher else None)
+        text, sources["text"] = self._text(tree, structured, titles.best.value if titles.best else None)
+        if not text and titles.best is None:
+            raise NotAPage("neither headline nor text")
+        published = self._published(tree, structured)
+        modified = self._time(structured.modified)
+        authors, authors_source = self._authors(tree, structured)
+        language, language_source = _language(text, structured)
+        dateline = read_dateline(text, published.moment.date() if published else None)
+        credit = read_credit(text)
+        found = {
+            "url": structured.canonical.source if structured.canonical else "request",
+            "title": titles.best.source if titles.best else None,
+            "authors": authors_source,
+            "published": published.source if published else None,
+            "modified": modified.source if modified else None,
+            "language": language_source,
+            "publisher": structured.publisher.source if structured.publisher else None,
+            "paywalled": "declared" if structured.paywalled is not None else None,
+            "dateline": "text" if dateline else None,
+            "credit": "text" if credit else None,
+        }
+        sources.update({field: source for field, source in found.items() if source is not None})
+        return Article(
+            url=structured.canonical.value if structured.canonical else self.url,
+            title=titles.best.value if titles.best else None,
+            text=text,
+            language=language,
+            published=published.moment if published else None,
+            modified=modified.moment if modified else None,
+            authors=authors,
+            publisher=structured.publisher.value if structured.publisher else None,
+            title_candidates=titles.candidates,
+            dateline=dateline,
+            credit=credit,
+            paywalled=structured.paywalled,
+            field_sources=tuple(sorted(sources.items())),
+        )
+
+    def _titles(self, structured: Structured) -> tuple[Found, ...]:
+        if structured.titles or self.hints is None or self.hints.title is None:
+            return structured.titles
+        return (Found(value=self.hints.title, source="feed:title"),)
+
+    def _text(self, tree: HtmlElement | None, structured: Structured, title: str | None) -> tuple[str, str]:
+        """The body and its source. What the page declares, then what the feed carried, stands in only for a body that was not found."""
+        text = clean_body(_generic_body(tree), title=title)
+        if len(text) >= MIN_BODY:
+            return text, "trafilatura"
+        candidates = [(text, "trafilatura")]
+        if structured.body is not None:
+            candidates.append((clean_body(structured.body.value, title=title), structured.body.source))
+        if self.hints is not None:
+            candidates += [(self.hints.content or "", "feed:content"), (self.hints.summary or "", "feed:summary")]
+        best, source = max(candidates, key=lambda candidate: len(candidate[0]))
+        return (tidy(best), source) if len(best) > len(text) + _TEASER else (text, "trafilatura" if text else "none")
+
+    def _published(self, tree: HtmlElement | None, structured: Structured) -> _Time | None:
+        declared = self._time(tuple(found for found in structured.published if found.source != "time"))
+        if declared is not None:
+            return declared
+        times = tuple(found for found in structured.published if found.source == "time")
+        day = _htmldate_day(tree, self.url, self.now)
+        if day is not None:
+            same_day = tuple(found for found in times if (read := self._read(found)) is not None and read.moment.date() == day)
+            return self._time(same_day) or _Time(
+                moment=datetime(day.year, day.month, day.day, tzinfo=UTC), source="htmldate", exact=False, zoned=False
+            )
+        hinted = self.hints.published if self.hints is not None else None
+        if hinted is not None:
+            return _Time(moment=hinted, source="feed:published", exact=True, zoned=True)
+        return self._time(times[:1])
+
+    def _time(self, candidates: tuple[Found, ...]) -> _Time | None:
+        """The first candidate that can be read; its time of day from a later one where it has none."""
+        times = [time for found in candidates if (time := self._read(found)) is not None]
+        if not times:
+            return None
+        first = times[0]
+        if not first.exact:
+            near = (time for time in times if time.exact and abs((time.moment - first.moment).days) <= _DAYS_APART)
+            return next(near, first)
+        if not first.zoned:
+            # the same time elsewhere, with its zone: as many minutes past the hour, and no more hours away than a zone can be
+            return next((time for time in times if time.zoned and _same_clock(time.moment, first.moment)), first)
+        return first
+
+    def _read(self, found: Found) -> _Time | None:
+        moment = read_date(found.value, now=self.now, zone=self.zone)
+        if moment is None:
+            return None
+        return _Time(moment=moment, source=found.source, exact=has_clock(found.value), zoned=has_zone(found.value))
+
+    def _authors(self, tree: HtmlElement | None, structured: Structured) -> tuple[tuple[str, ...], str | None]:
+        """The first place that names persons; the outlet itself only where no place does."""
+        outlet = structured.publisher.value.casefold() if structured.publisher else ""
+        named: list[tuple[tuple[str, ...], str]] = []
+        for group in structured.authors:
+            names = read_authors(found.value for found in group)
+            if len(names) > _MANY and group[0].source in _SHARED_PLACES:
+                names = names[:1]
+            named.append((names, group[0].source))
+        if not any(names and not _is_outlet(names, outlet) for names, _ in named) and tree is not None and (byline := extract_author(tree)):
+            named.append((read_authors([byline]), "byline"))
+        if self.hints is not None:
+            named.append((self.hints.authors, "feed:authors"))
+        named = [(names, source) for names, source in named if names]
+        persons = next(((names, source) for names, source in named if not _is_outlet(names, outlet)), None)
+        return persons or next(iter(named), ((), None))
+
+
+def _is_outlet(names: tuple[str, ...], outlet: str) -> bool:
+    return len(names) == 1 and names[0].casefold() == outlet
+
+
+def _same_clock(one: datetime, other: datetime) -> bool:
+    apart = abs(one - other)
+    return apart <= _ZONES_APART and apart.seconds % 1_800 < 60
+
+
+def _generic_body(tree: HtmlElement | None) -> str:
+    if tree is None:
+        return ""
+    document = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=False)
+    return str(document.text or "") if isinstance(document, trafilatura.settings.Document) else ""
+
+
+def _htmldate_day(tree: HtmlElement | None, url: str, now: datetime | None) -> date | None:
+    if tree is None:
+        return None
+    latest = now.date().isoformat() if now is not None else None
+    found: Any = htmldate.find_date(tree, original_date=True, url=url, max_date=latest)
+    return date.fromisoformat(found) if isinstance(found, str) else None
+
+
+@cache
+def _identifier() -> Any:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _language(text: str, structured: Structured) -> tuple[str | None, str | None]:
+    """What the text is in, where there is enough of it to tell; else what the page declares, which is often its template's language."""
+    declared = structured.language
+    if len(text) >= MIN_BODY:
+        language, probability = _identifier().classify(text[:_SAMPLE])
+        if declared is None or probability >= _SURE:
+            return str(language), "text"
+    return (declared.value, declared.source) if declared is not None else (None, None)
