@@ -7,13 +7,16 @@ A country comes from evidence only: the phrase's own nation, "X's", "of X", a mi
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from parsers.catalog import countries
+from parsers.bodies import BodyKind
+from parsers.catalog import bodies, countries
 from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, role_lexicon
 from parsers.document import Document, Sentence
 from parsers.mentions import Form, Mention, Party
 from parsers.names import BODY, LEADING, PARTICLES, PERSON, NameTagger, Tagged, fold, load_tagger, name_tokens, same_person
 from parsers.organisations import find_named_bodies
+from parsers.outlets import home_country
 from parsers.records import CountrySource, PartyKind, RoleClass, Span
 from parsers.roles import RolePhrase, find_roles
 from parsers.tokens import Token, tokenize
@@ -62,6 +65,8 @@ _SURNAMES = frozenset(
         "secretary",
     ]
 )
+# Heads that are given names too: they are cut from the beginning of a name only where something tells that they are a title.
+_GIVEN_HEADS = frozenset("amir emir sultan prince major dean king earl duke baron justice bishop cardinal regent marshal".split())
 _GIVEN_STATES = frozenset(
     ["israel", "jordan", "chad", "georgia", "india", "kenya", "america", "paris", "sydney", "london", "florence", "vienna", "adelaide"]
 )
@@ -162,7 +167,7 @@ def find_mentions(document: Document, *, tagger: NameTagger | None = None) -> tu
     states = [
         (hit.span.start, hit.span.end, StateForm(hit.alpha3, str(hit.kind), not hit.ambiguous)) for hit in countries().find(document.text)
     ]
-    lines = _lines(document, tags, states, ())
+    lines = _lines(document, tags, states, _listed_bodies(document.text, {state.code for _, _, state in states}))
     known: set[str] = set()
     for line in lines:
         if not line.headline:
@@ -184,19 +189,19 @@ def _lines(
     document: Document,
     tags: Sequence[Tagged],
     states: Sequence[tuple[int, int, StateForm]],
-    bodies: Sequence[tuple[int, int, BodyForm]],
+    in_tables: Sequence[tuple[int, int, BodyForm]],
 ) -> list[_Line]:
-    names = [span for tag in tags if tag.label == PERSON for span in _clean(document.text, tag)]
+    names = [span for tag in tags if tag.label == PERSON for span in _clean(document.text, tag, states)]
     loose = [row for tag in tags if tag.label == BODY for row in _loose_body(document.text, tag, states)]
     lines = []
     for sentence in document.sentences:
         start, end = sentence.span.start, sentence.span.end
-        inner = [span for span in names if start <= span[0] and span[1] <= end]
-        listed = [row for row in bodies if start <= row[0] and row[1] <= end]
+        inner = _within(names, start, end)
+        listed = _within(in_tables, start, end)
         told = [row for a, b, form in find_named_bodies(sentence.text) for row in _after_office(document.text, start + a, start + b, form)]
-        rest = [row for row in loose if start <= row[0] and row[1] <= end]
-        merged = _merge_bodies(listed, told, rest, inner)
-        local = [row for row in states if start <= row[0] and row[1] <= end]
+        rest = _within(loose, start, end)
+        local = _within(states, start, end)
+        merged = [_with_state(document.text, row, local) for row in _merge_bodies(listed, told, rest)]
         chunks = chunk(document.text, start, end, names=inner, states=local, bodies=merged)
         words = [row for row in chunks if row.kind is not Kind.MARK and row.text[0].isalpha() and len(row.text) > 3]
         capitals = sum(row.capital for row in words)
@@ -241,25 +246,70 @@ def _loose_body(text: str, tag: Tagged, states: Sequence[tuple[int, int, StateFo
     return [(tokens[0].start, tag.end, BodyForm(text[tokens[0].start : tag.end]))]
 
 
-def _merge_bodies(*layers: Sequence[tuple[int, int, object]]) -> list[tuple[int, int, BodyForm]]:
-    """Bodies of all layers, earlier layers first; one that lies across a name or an accepted body is left out unless it covers it."""
-    *body_layers, names = layers
+Row = TypeVar("Row", bound=tuple[Any, ...])
+
+
+def _within(rows: Sequence[Row], start: int, end: int) -> list[Row]:
+    """Those of the rows, sorted by their start, that lie within [start, end)."""
+    at = bisect_left(rows, start, key=lambda row: row[0])
+    found = []
+    while at < len(rows) and rows[at][0] < end:
+        if rows[at][1] <= end:
+            found.append(rows[at])
+        at += 1
+    return found
+
+
+def _merge_bodies(*layers: Sequence[tuple[int, int, BodyForm]]) -> list[tuple[int, int, BodyForm]]:
+    """Bodies of all layers, earlier layers first; a later one stands only beside them or around them."""
     accepted: list[tuple[int, int, BodyForm]] = []
-    for layer in body_layers:
-        for start, end, form in layer:  # type: ignore[misc]
+    for layer in layers:
+        for start, end, form in layer:
             clash = [row for row in accepted if row[0] < end and start < row[1]]
-            if any(row[0] <= start and end <= row[1] for row in clash):
-                continue
-            if any(row[0] < start or row[1] > end for row in clash):
+            if any(row[0] <= start and end <= row[1] for row in clash) or any(row[0] < start or row[1] > end for row in clash):
                 continue
             for row in clash:
                 accepted.remove(row)
-                form = BodyForm(form.name, row[2].country if row[2].country else form.country, form.official)
+                form = replace(form, country=form.country or row[2].country)
             accepted.append((start, end, form))
     return sorted(accepted, key=lambda row: row[0])
 
 
-def _clean(text: str, tag: Tagged) -> list[tuple[int, int]]:
+def _with_state(text: str, row: tuple[int, int, BodyForm], states: Sequence[tuple[int, int, StateForm]]) -> tuple[int, int, BodyForm]:
+    """The body with the state that its name tells ("Atomic Energy Organization of Iran"); "Iran's" before the name is cut off."""
+    start, end, form = row
+    for left, right, state in states:
+        if left < start or right > end or (left, right) == (start, end):
+            continue
+        if left == start and text[right : right + 2] in ("'s", "’s") and right + 3 < end:
+            start = right + 3
+            form = replace(form, name=text[start:end])
+        if not form.listed or left > start:
+            form = replace(form, country=form.country or state.code)
+        break
+    return start, end, form
+
+
+_NATIONAL = frozenset(
+    {BodyKind.AGENCY, BodyKind.BANK, BodyKind.MINISTRY, BodyKind.PARLIAMENT, BodyKind.MILITARY, BodyKind.MOVEMENT, BodyKind.PARTY}
+)
+
+
+def _listed_bodies(text: str, stated: set[str]) -> list[tuple[int, int, BodyForm]]:
+    """Bodies of the table. A company, university or outlet has its country only where the text names that state at all."""
+    found = []
+    for hit in bodies().find(text):
+        choices = [hit.body, *hit.others]
+        body = next((row for row in choices if row.alpha3 in stated), hit.body)
+        if hit.ambiguous and body.alpha3 is not None and body.alpha3 not in stated:
+            continue
+        country = body.alpha3 if body.kind in _NATIONAL or body.alpha3 in stated else None
+        official = body.kind in (BodyKind.MINISTRY, BodyKind.PARLIAMENT)
+        found.append((hit.span.start, hit.span.end, BodyForm(body.name, country, official, listed=True)))
+    return found
+
+
+def _clean(text: str, tag: Tagged, states: Sequence[tuple[int, int, StateForm]]) -> list[tuple[int, int]]:
     """The names within a stretch that the tagger called a person: titles, nations and marks cut off, lists cut apart."""
     lexicon = role_lexicon()
     parts: list[list[Token]] = [[]]
@@ -273,17 +323,33 @@ def _clean(text: str, tag: Tagged) -> list[tuple[int, int]]:
             parts.append([])
     spans = []
     for part in parts:
-        part = _strip(part, lexicon)
+        part = _strip(_without_state(part, _within(states, tag.start, tag.end)), lexicon, text[max(0, tag.start - 24) : tag.start])
         if part and any(len(token.text) > 1 and token.capital for token in part):
             spans.append((part[0].start, part[-1].end))
     return spans
 
 
-def _strip(part: list[Token], lexicon: RoleLexicon) -> list[Token]:
-    """A name without the titles and nations before it and the words after it."""
+def _without_state(part: list[Token], states: Sequence[tuple[int, int, StateForm]]) -> list[Token]:
+    """A name without the state before or after it; a state alone is left, being perhaps a name ("Jordan")."""
+    for left, right, state in states:
+        inside = [token for token in part if token.start >= left and token.end <= right]
+        if not inside or len(inside) == len(part):
+            continue
+        if inside[0] is part[0] and (state.sort == "demonym" or inside[0].low not in _GIVEN_STATES):
+            part = part[len(inside) :]
+        elif inside[-1] is part[-1] and state.sort != "demonym" and state.sure:
+            part = part[: -len(inside)]
+    return part
+
+
+def _strip(part: list[Token], lexicon: RoleLexicon, before: str) -> list[Token]:
+    """A name without the titles before it and the words after it. before: the text that leads to it."""
     at = 0
     while at < len(part):
         found = lexicon.heads.longest(part, at)
+        if found is not None and found[1].words in _GIVEN_HEADS and not (at == 0 and _titled(part, before, lexicon)):
+            at += 1
+            continue
         if found is not None and at + found[0] < len(part) and (at == 0 or found[1].words not in _SURNAMES):
             part, at = part[at + found[0] :], 0
             continue
@@ -307,6 +373,14 @@ def _strip(part: list[Token], lexicon: RoleLexicon) -> list[Token]:
     ):
         return []
     return part
+
+
+def _titled(part: Sequence[Token], before: str, lexicon: RoleLexicon) -> bool:
+    """Whether a word that is a title and a given name ("Amir", "Sultan") is the title here: after a nation, or before an honorific."""
+    if len(part) > 1 and part[1].low in lexicon.honorifics:
+        return True
+    words = before.split()
+    return bool(words) and (words[-1].endswith(("'s", "’s", "ian", "i", "ese", "ish")) or words[-1].lower() in ("the", "his", "highness"))
 
 
 # ── names that the tagger missed ─────────────────────────────────────────────────────────────────────────────────────
@@ -979,9 +1053,17 @@ class _Known:
             self.organization = mention.organization
 
 
+_RANKS = frozenset(
+    "general major lieutenant brigadier colonel admiral rear ayatollah hojatoleslam prince princess top diplomat official senior grand imam marshal air commander captain".split()
+)
+
+
 def _vague(role: str) -> bool:
-    """A head noun alone tells less than one with its portfolio: "minister"."""
-    return len(role.split()) == 1 and role.lower() not in (
+    """A rank, or a head noun alone: tells less than an office with its portfolio."""
+    words = role.lower().split()
+    if all(word in _RANKS for word in words):
+        return True
+    return len(words) == 1 and words[0] not in (
         "president",
         "premier",
         "chancellor",
@@ -1009,6 +1091,9 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
     for index in order:
         if mentions[index].name is not None:
             bind(index, _find_person(mentions[index], known))
+    _lend_offices(mentions, known, party_of)
+    home = home_country(document.publisher, document.url)
+    _settle_countries(known, home)
     for index in order:
         mention = mentions[index]
         if mention.name is not None or mention.form in (Form.GROUP, Form.PRONOUN):
@@ -1028,6 +1113,7 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
             target = _antecedent(index, mentions, party_of, known)
             if target >= 0:
                 bind(index, target)
+    _settle_countries(known, home)
     joined = tuple(replace(mention, party=party_of[index]) for index, mention in enumerate(mentions))
     parties = tuple(
         Party(
@@ -1046,6 +1132,48 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
         for index, row in enumerate(known)
     )
     return joined, parties
+
+
+def _lend_offices(mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> None:
+    """Named counterparts ("his Omani counterpart Badr Albusaidi") get the office of the person whose counterparts they are."""
+    for index, mention in enumerate(mentions):
+        if mention.form is not Form.COUNTERPART or mention.name is None or known[party_of[index]].role is not None:
+            continue
+        row = known[party_of[index]]
+        lent = _as_counterpart(index, mentions, known, party_of)
+        row.role, row.role_class, row.portfolio = lent.role, lent.role_class, lent.portfolio
+
+
+# Offices that only a state has, so that without a nation they belong to the country for which the outlet writes.
+_OF_A_STATE = frozenset(
+    {
+        RoleClass.HEAD_OF_STATE,
+        RoleClass.HEAD_OF_GOVERNMENT,
+        RoleClass.FOREIGN_MINISTER,
+        RoleClass.MINISTER,
+        RoleClass.DEPUTY_MINISTER,
+        RoleClass.SPEAKER,
+        RoleClass.LEGISLATOR,
+        RoleClass.MILITARY_CHIEF,
+        RoleClass.CENTRAL_BANKER,
+        RoleClass.GOVERNOR,
+        RoleClass.MAYOR,
+    }
+)
+_STATE_WORDS = frozenset(
+    "national crown judiciary ministry department presidential supreme vice deputy premier atomic chief secretary commissioner cabinet".split()
+)
+
+
+def _settle_countries(known: Sequence[_Known], home: str | None) -> None:
+    """Gives a state to persons in a state's office of whom the text tells none."""
+    for row in known:
+        if row.kind is not PartyKind.PERSON or row.country is not None or row.role is None or row.organization is not None:
+            continue
+        words = set(fold(row.role).split())
+        of_state = row.role_class in _OF_A_STATE or (row.role_class is RoleClass.OTHER and words & _STATE_WORDS)
+        if of_state and home is not None:
+            row.country, row.country_source = home, CountrySource.OUTLET
 
 
 def _find_person(mention: Mention, known: Sequence[_Known]) -> int:
