@@ -331,7 +331,7 @@ class _Attempt:
             hops=tuple(self.hops),
             wire=wire,
             body=body,
-            detail=" ".join(detail.split())[:200],
+            detail=" ".join(detail.split())[:200].encode("utf-8", "replace").decode(),
         )
 
 

@@ -585,7 +585,7 @@ def _item_text(item: FeedItem) -> str:
     values = asdict(item)
     for name in _ITEM_TIMES:
         values[name] = _text(values[name]) if values[name] is not None else None
-    return json.dumps(values, ensure_ascii=False)
+    return json.dumps(values)  # in ASCII: half a surrogate pair, as feeds have them, is no UTF-8
 
 
 def _item_of(text: str) -> FeedItem:

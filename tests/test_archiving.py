@@ -180,7 +180,7 @@ with Archive(Path(sys.argv[1])).writer("killed", now=datetime.now(UTC)) as write
 """
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.faults) for seed in range(1, 20))])
 def test_what_a_killed_writer_told_of_is_there(tmp_path: Path, seed: int) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent
