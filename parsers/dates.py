@@ -19,6 +19,7 @@ _NEAR_CUE = 700  # characters on either side of the cue that are searched for a 
 _WINDOW = 90  # characters beside a date that tell what it belongs to
 _LEAST = 0.2  # fit below which a date of the trigger sentence is not the contact's
 _CARRY = 14  # sentences before the trigger from which the day of the story is carried over
+_LEAD = 3  # sentences of the body that tell again what the headline says
 _NEIGHBOURS = 6  # sentences of a scene, beside its trigger, that are read for a date
 
 
@@ -130,23 +131,28 @@ def _carried(document: Document, scene: Scene, trigger: Sentence, today: date | 
     if trigger.in_title or _lexicon().wide.search(trigger.text):
         return None
     names = [name.split()[-1] for party in scene.parties if (name := party.name)]
+    there = _THERE.match(trigger.text) is not None
     for sentence in reversed(document.sentences[max(0, scene.trigger - _CARRY) : scene.trigger]):
-        if sentence.in_title or not any(name in sentence.text for name in names):
+        last = sentence.index == trigger.index - 1
+        if sentence.in_title or not (any(name in sentence.text for name in names) or (last and there)):
             continue
         for mention in reversed(_mentions(document, sentence, None, today, False, None)):
             if mention.precision is not DatePrecision.DAY or mention.end_date is not None or not _possible(mention, today, False):
                 continue
             if _fit_beside(document.text, sentence, mention) > 0:
                 return mention
-            if sentence.index == trigger.index - 1 and _arrived(document.text, sentence, mention):
+            if last and _arrived(document.text, sentence, mention, there):
                 return mention
     return None
 
 
-def _arrived(text: str, sentence: Sentence, mention: DateMention) -> bool:
-    """Whether the day is that of an arrival: "Upon landing on Monday he was driven to the ministry. There ..." """
+_THERE = re.compile(r"(?:There|Then|Afterwards|From there|In the evening|In the afternoon|In the morning)\b")
+
+
+def _arrived(text: str, sentence: Sentence, mention: DateMention, there: bool) -> bool:
+    """Whether the day is that of an arrival, or of an event that the next sentence goes on with: "... on Monday. There he met ..." """
     before = text[max(sentence.span.start, mention.span.start - _WINDOW) : mention.span.start]
-    return _lexicon().arrival.search(before) is not None
+    return (there or _lexicon().arrival.search(before) is not None) and not _is_said(text, sentence, mention.span, before)
 
 
 def _mentions(
@@ -157,7 +163,17 @@ def _mentions(
         start, end = max(start, cue.start - _NEAR_CUE), min(end, cue.end + _NEAR_CUE)
     else:
         end = min(end, start + 2 * _NEAR_CUE)
-    return list(scan_dates(document.text[start:end], start, today=today, future=future, current=current))
+    found = scan_dates(document.text[start:end], start, today=today, future=future, current=current)
+    return [mention for mention in found if not _of_dateline(document, mention)]
+
+
+_AFTER_DATELINE = re.compile(r"\s*[.,]?\s*(?:\([A-Z]|/[A-Z]|[A-Z]{2,8}\s*[-–—:(]|[–—:]|-{1,2}\s|\n)")
+
+
+def _of_dateline(document: Document, mention: DateMention) -> bool:
+    """Whether the date belongs to the opening "BAKU, Nov. 20 (Xinhua) --"."""
+    end = mention.span.end
+    return document.body_start <= mention.span.start < document.body_start + 90 and bool(_AFTER_DATELINE.match(document.text, end))
 
 
 def _story_day(document: Document, scene: Scene, today: date | None) -> date | None:
@@ -174,6 +190,10 @@ def _story_day(document: Document, scene: Scene, today: date | None) -> date | N
 _BREAK = re.compile(
     r"[;]|\b(?:which|who|that|where|when|since|after|before|while|following|ahead|because|whose|as)\b|[.!?]\s", re.IGNORECASE
 )
+
+
+# "the conversation that he had with her on Saturday": the clause is the cue's own.
+_OWN_CLAUSE = re.compile(r"(?:\s+[\w-]+){0,3}\W*(?:that|which|where|when)\b", re.IGNORECASE)
 
 
 def _fit(text: str, sentence: Sentence, cue: Span, mention: DateMention) -> float:
@@ -193,7 +213,7 @@ def _fit(text: str, sentence: Sentence, cue: Span, mention: DateMention) -> floa
         rank -= 1.0
     if mention.end_date is not None and (_lexicon().frame_before.search(inner) or _lexicon().frame_after.match(after)):
         rank -= 1.0
-    if (broken := _BREAK.search(between)) is not None:
+    if not _OWN_CLAUSE.match(between) and (broken := _BREAK.search(between)) is not None:
         closed = "," in between[broken.end() :] or span.start < cue.end
         rank -= 0.35 if closed else 0.8
     if mention.precision is not DatePrecision.DAY:
@@ -213,6 +233,8 @@ def _neighbours(document: Document, scene: Scene) -> Iterator[Sentence]:
     """The scene's sentences beside the trigger, nearest first, the title last."""
     own = [index for index in scene.sentences if index != scene.trigger and index not in scene.others]
     own.sort(key=lambda index: (document.sentences[index].in_title, abs(index - scene.trigger), index < scene.trigger))
+    if document.sentences[scene.trigger].in_title:  # what a headline tells is told again in the first sentences
+        own += [index for index in range(scene.trigger + 1, min(scene.trigger + 1 + _LEAD, len(document.sentences))) if index not in own]
     for index in own[:_NEIGHBOURS]:
         yield document.sentences[index]
 
