@@ -1,6 +1,6 @@
 """Opening the database: the loader's one writing connection, and readers of the published copy."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
@@ -107,11 +107,11 @@ class Answer:
     rows: tuple[tuple[object, ...], ...]
 
 
-def query(path: Path, sql: str, parameters: Sequence[object] = ()) -> Answer:
+def query(path: Path, sql: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> Answer:
     """The answer of the published copy to one SELECT. Raises QueryError with DuckDB's own words for SQL that it does not take."""
     connection = open_published(path)
     try:
-        result = connection.execute(sql, list(parameters))
+        result = connection.execute(sql, parameters)
         rows = result.fetchall()
         return Answer(tuple(column[0] for column in result.description or ()), tuple(rows))
     except duckdb.Error as error:
