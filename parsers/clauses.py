@@ -18,10 +18,17 @@ FIRST_MARK = 0xE000
 MAX_MARKS = 400
 MARK = "[\ue000-\ue18f]"
 
-_JOIN = re.compile(
-    r"""\s*(?:[,;]\s*(?:(?:and|as\ well\ as|along\ with|together\ with|plus|or)\s+)?|(?:and|&|as\ well\ as|along\ with|together\ with|plus|or)\s+|/)
+_LINK = re.compile(
+    r"""\s*(?:[,;]\s*(?P<and>(?:and|as\ well\ as|along\ with|together\ with|plus|or)\s+)?
+    |(?P<and2>(?:and|&|as\ well\ as|along\ with|together\ with|plus|or)\s+)|/)
     (?:(?:also|then|later|finally|separately)\s+)?(?:(?:with|by|to|from|between)\s+)?(?:(?:the|his|her|their|its|both)\s+)?""",
     re.IGNORECASE | re.VERBOSE,
+)
+# Courtesies before a name belong to its mark, so that their full stops do not look like the end of a clause.
+_HONORIFIC = re.compile(
+    r"(?:(?<!\w)(?:H\.\s?E|H\.\s?R\.\s?H|H\.\s?H|HE|HRH|HH|Dr|Mr|Mrs|Ms|Prof|Sheikh|Sheikha|Shaikh|Amb|Hon|Madam|Sir|Gen|Lt|Col|Maj|Brig|Adm|Sen|Rep|Gov|"
+    r"Eng|Engr|Shri|Smt|Dato|Datuk|Tan Sri|His Excellency|Her Excellency|His Highness|Her Highness|His Majesty|Her Majesty|His Royal Highness|"
+    r"His Holiness|the Honou?rable|Honou?rable)\.?,?\s+)+$"
 )
 
 
@@ -36,11 +43,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Skeleton:
-    """text: the sentence with marks. marks: indices of the mentions in order. starts, origins: where stretches begin, here and in the document."""
+    """text: the sentence with marks. marks: mentions of each mark in order (several where a phrase names several parties).
+
+    places: offsets of the marks. starts, origins: where stretches begin, here and in the document.
+    """
 
     sentence: Sentence
     text: str
-    marks: tuple[int, ...]
+    marks: tuple[tuple[int, ...], ...]
     places: tuple[int, ...]
     starts: tuple[int, ...]
     origins: tuple[int, ...]
@@ -57,35 +67,56 @@ class Skeleton:
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """Every run of coordinated marks, in order."""
-        found: list[Group] = []
-        for place, mention in zip(self.places, self.marks, strict=True):
-            if found and _JOIN.fullmatch(self.text, found[-1].end, place):
-                last = found.pop()
-                found.append(Group(last.start, place + 1, (*last.mentions, mention)))
+        """Every run of coordinated marks, in order. Commas alone join only where a conjunction follows ("A, B and C"), or in a headline."""
+        runs: list[list[int]] = []
+        ends_in_and: list[bool] = []
+        for number, place in enumerate(self.places):
+            link = _LINK.fullmatch(self.text, self.places[number - 1] + 1, place) if number else None
+            if link is not None and not (ends_in_and[-1] and _conjunction(link) is None):
+                runs[-1].append(number)
+                ends_in_and[-1] = _conjunction(link) is not None
             else:
-                found.append(Group(place, place + 1, (mention,)))
-        return tuple(found)
+                runs.append([number])
+                ends_in_and.append(False)
+        parts: list[list[int]] = []
+        for run, joined in zip(runs, ends_in_and, strict=True):
+            parts += [run] if joined or self.sentence.in_title or ";" in self.text[self.places[run[0]] : self.places[run[-1]]] else _singly(run)
+        return tuple(self._group(run) for run in parts)
+
+    def _group(self, run: Sequence[int]) -> Group:
+        return Group(self.places[run[0]], self.places[run[-1]] + 1, tuple(m for number in run for m in self.marks[number]))
+
+
+def _conjunction(link: re.Match[str]) -> str | None:
+    return link.group("and") or link.group("and2")
+
+
+def _singly(run: Sequence[int]) -> list[list[int]]:
+    return [[number] for number in run]
 
 
 def shrink(text: str, sentence: Sentence, mentions: Sequence[tuple[int, Mention]]) -> Skeleton:
     """The sentence's skeleton; `mentions` are its own, with their indices. Where two overlap, the longer one is marked."""
-    chosen: list[tuple[int, Mention]] = []
+    chosen: list[tuple[Span, tuple[int, ...]]] = []
     for index, mention in sorted(mentions, key=lambda pair: (pair[1].span.start, -pair[1].span.end)):
-        if chosen and mention.span.start < chosen[-1][1].span.end:
-            continue
-        if len(chosen) < MAX_MARKS and sentence.span.covers(mention.span):
-            chosen.append((index, mention))
+        if chosen and mention.span == chosen[-1][0]:
+            chosen[-1] = (mention.span, (*chosen[-1][1], index))
+        elif len(chosen) < MAX_MARKS and sentence.span.covers(mention.span) and not (chosen and mention.span.start < chosen[-1][0].end):
+            chosen.append((mention.span, (index,)))
     pieces: list[str] = []
     starts, origins, places = [0], [sentence.span.start], []
     at, length = sentence.span.start, 0
-    for number, (_, mention) in enumerate(chosen):
-        before = text[at : mention.span.start]
+    for number, (span, _) in enumerate(chosen):
+        before = text[at : span.start]
+        begin = span.start
+        if honorific := _HONORIFIC.search(before):
+            before = before[: honorific.start()]
+            begin = at + honorific.start()
         pieces += (before, chr(FIRST_MARK + number))
         places.append(length + len(before))
         length += len(before) + 1
-        at = mention.span.end
+        at = span.end
         starts += (places[-1], length)
-        origins += (mention.span.start, at)
+        origins += (begin, at)
     pieces.append(text[at : sentence.span.end])
-    return Skeleton(sentence, "".join(pieces), tuple(index for index, _ in chosen), tuple(places), tuple(starts), tuple(origins))
+    return Skeleton(sentence, "".join(pieces), tuple(indices for _, indices in chosen), tuple(places), tuple(starts), tuple(origins))

@@ -20,7 +20,7 @@ class Frame(StrEnum):
     RECEIVED_BY = "received_by"
     VISIT = "visit"
     PHONE = "phone"
-    PHONED_BY = "phoned_by"
+    FROM = "from"
     SPEAK = "speak"
     NOUN = "noun"
     DISCUSS = "discuss"
@@ -45,7 +45,7 @@ _FIRMNESS = {
     for number, frame in enumerate(
         (
             Frame.RECEIVED_BY,
-            Frame.PHONED_BY,
+            Frame.FROM,
             Frame.PHONE,
             Frame.HOLD,
             Frame.VISIT,

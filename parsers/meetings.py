@@ -107,7 +107,11 @@ def _drafts(skeleton: Skeleton, document: Document, contact: Contact, reading: R
     assert reading.status is not None
     left = _known(contact.left, stage)
     right = _known(contact.right, stage)
-    tables = [left] if contact.reciprocal else [[*left, *side] for side in _split(skeleton, right, stage)]
+    if contact.reciprocal:
+        tables = [left]
+    else:
+        hosts = [[host] for host in left] if grammar().separate.search(skeleton.text) else [left]
+        tables = [[*host, *side] for side in _split(skeleton, right, stage) for host in hosts]
     near = [s.text for s in document.sentences[contact.sentence + 1 : contact.sentence + 2] if not s.in_title]
     made = []
     for table in tables:

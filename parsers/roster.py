@@ -51,6 +51,7 @@ class Stage:
     mentions: Sequence[Mention]
     parties: Sequence[Party]
     subjects: list[tuple[int, int]] = field(default_factory=list)  # (sentence, mention) of persons in subject position
+    leads: list[int] = field(default_factory=list)  # subjects of the contacts so far: about whom the article is
 
     def party(self, mention: int) -> Party | None:
         """The party that a mention stands for; None for groups and what coreference left open."""
@@ -60,13 +61,16 @@ class Stage:
 
 FILE = "languages/en/grammar.toml"
 KEYS = frozenset(
-    {"determiners", "prepositions", "subject_openers", "adverbs", "before_object", "clause_ends", "visitors_do", "together", "separate"}
+    {"determiners", "prepositions", "subject_openers", "adverbs", "before_object", "clause_ends", "visitors_do", "together", "separate", "media", "conversation"}
 )
-_MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”()'‘’")
+_MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”'‘’")
 _RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
+_REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
+_PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _PERSONS = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.PRONOUN, Form.DELEGATION)
-_NO_BODY_OBJECT = frozenset({Frame.RECEIVE, Frame.RECEIVED_BY, Frame.VISIT, Frame.PHONE, Frame.PHONED_BY, Frame.TELL})
+_WEAK = (Frame.DISCUSS, Frame.SIGN)
+_NO_BODY_OBJECT = frozenset({Frame.RECEIVE, Frame.RECEIVED_BY, Frame.VISIT, Frame.PHONE, Frame.FROM, Frame.TELL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class _Grammar:
     urging: re.Pattern[str]
     together: re.Pattern[str]
     separate: re.Pattern[str]
+    media: re.Pattern[str]
+    conversation: re.Pattern[str]
 
 
 @cache
@@ -101,6 +107,8 @@ def grammar() -> _Grammar:
         urging=re.compile(rf"\s*,?\s*to\s+(?!{'|'.join(table['visitors_do'])})\w+", re.IGNORECASE),
         together=re.compile(rf"\b(?:{'|'.join(table['together'])})\b", re.IGNORECASE),
         separate=re.compile(rf"\b(?:{'|'.join(table['separate'])})\b", re.IGNORECASE),
+        media=re.compile(rf"\b(?:{'|'.join(table['media'])})\b"),
+        conversation=re.compile(rf"\b(?:{'|'.join(table['conversation'])})\b", re.IGNORECASE),
     )
 
 
@@ -125,6 +133,7 @@ def note_subjects(skeleton: Skeleton, stage: Stage) -> None:
 
 def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
     left, right, reciprocal = _sides(skeleton, cue, stage)
+    left, right = _no_media(left, stage), _no_media(right, stage)
     span = skeleton.span(cue.start, cue.end)
     sentence = skeleton.sentence.index
 
@@ -132,19 +141,40 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
         return TurnedDown(sentence=sentence, cue=cue, span=span, reason=reason, known=(*left, *right))
 
     if reciprocal:
-        members = left or right
-        if len(members) < 2:
+        if len(left) < 2:
             return turn_down("no second side")
-        return Contact(sentence=sentence, cue=cue, span=span, left=members, right=(), reciprocal=True)
+        if cue.frame in _WEAK and not any(stage.mentions[m].form in _PERSONS for m in left):
+            return turn_down("states alone, and no word of contact")
+        return Contact(sentence=sentence, cue=cue, span=span, left=left, right=(), reciprocal=True)
+    inferred = bool(left) != bool(right)
+    if cue.frame is Frame.RECEIVED_BY and left and not right:
+        right = _left_out(skeleton, left, stage)
     if not right:
         return turn_down("no other side")
-    inferred = False
-    if not left:
+    if not left and cue.frame in (Frame.NOUN, Frame.HOLD, Frame.MEET):
         left = _left_out(skeleton, right, stage)
-        inferred = True
     if not left:
         return turn_down("no subject")
+    if cue.frame is Frame.TELL and not _in_conversation(skeleton, left, right, stage):
+        return turn_down("a saying, and no word of contact")
+    if not inferred:
+        stage.leads.append(left[0])
     return Contact(sentence=sentence, cue=cue, span=span, left=left, right=right, inferred=inferred)
+
+
+def _in_conversation(skeleton: Skeleton, left: Sequence[int], right: Sequence[int], stage: Stage) -> bool:
+    persons = all(stage.mentions[m].form in _PERSONS for m in (*left, *right))
+    return persons and bool(grammar().conversation.search(skeleton.text))
+
+
+def _no_media(members: Sequence[int], stage: Stage) -> tuple[int, ...]:
+    return tuple(m for m in members if not _is_medium(stage.mentions[m]))
+
+
+def _is_medium(mention: Mention) -> bool:
+    """An outlet or agency, to which people speak without a meeting."""
+    name = mention.organization if mention.form is Form.BODY else mention.name if mention.role is None else None
+    return bool(name and grammar().media.search(name))
 
 
 def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
@@ -157,7 +187,7 @@ def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...],
         right = _fit(_object(skeleton, cue.end, ("with",) if frame is Frame.MEET else (), stage, direct=True), cue, skeleton, stage)
     elif frame is Frame.RECEIVED_BY:
         return _fit(_object(skeleton, cue.end, ("by",), stage), cue, skeleton, stage), subject, False
-    elif frame is Frame.PHONED_BY:
+    elif frame is Frame.FROM:
         right = _fit(_object(skeleton, cue.end, ("from",), stage, direct=True), cue, skeleton, stage)
     elif frame is Frame.SPEAK:
         right = _fit(_object(skeleton, cue.end, ("with", "to"), stage), cue, skeleton, stage)
@@ -201,7 +231,7 @@ def _between(skeleton: Skeleton, start: int, stage: Stage) -> tuple[int, ...]:
         if not members:
             if grammar().clause_end.search(gap) or re.search(rf"{MARK}", gap):
                 return ()
-            word = _context(skeleton, group)
+            word = _context(skeleton, group, start)
             if word == "between" or word == "among" or (word == "of" and len(group.mentions) > 1 and len(gap) < 12):
                 members, end = group.mentions, group.end
                 if len(members) > 1:
@@ -217,12 +247,15 @@ def _owner(skeleton: Skeleton, cue: Cue) -> tuple[int, ...]:
     """ "A's (fourth) meeting", "A-B talks": the owner right before the cue."""
     before = skeleton.text[: cue.start]
     if match := re.search(rf"(?P<marks>{MARK}(?:\s?[-–—]\s?|\s?,\s|\s?and\s|/){MARK})(?:['’]s)?\s(?:[\w-]+\s){{0,3}}$", before):
-        return tuple(
-            skeleton.marks[ord(c) - FIRST_MARK] for c in match.group("marks") if FIRST_MARK <= ord(c) < FIRST_MARK + len(skeleton.marks)
-        )
+        return tuple(m for c in match.group("marks") for m in _of_mark(skeleton, c))
     if match := re.search(rf"(?P<mark>{MARK})['’]s?\s(?:[\w’'“”-]+\s){{0,5}}$", before):
-        return (skeleton.marks[ord(match.group("mark")) - FIRST_MARK],)
+        return _of_mark(skeleton, match.group("mark"))
     return ()
+
+
+def _of_mark(skeleton: Skeleton, mark: str) -> tuple[int, ...]:
+    number = ord(mark) - FIRST_MARK
+    return skeleton.marks[number] if 0 <= number < len(skeleton.marks) else ()
 
 
 def _later_subject(skeleton: Skeleton, cue: Cue, right: Sequence[int], stage: Stage) -> tuple[int, ...]:
@@ -243,17 +276,13 @@ def _other_than(members: Sequence[int], others: Sequence[int], stage: Stage) -> 
 
 
 def _left_out(skeleton: Skeleton, right: Sequence[int], stage: Stage) -> tuple[int, ...]:
-    """The subject of a sentence before, where this one leaves it out."""
+    """The subject that the sentence leaves out: who met somebody last, else the subject of a sentence before."""
     index = skeleton.sentence.index
-    for sentence, mention in reversed(stage.subjects):
-        if index - sentence > BACK:
-            break
-        if (
-            sentence < index
-            and _other_than((mention,), right, stage)
-            and not any(same_side(stage.party(mention), stage.party(m)) for m in right)
-        ):
-            return (mention,)
+    before = [mention for sentence, mention in reversed(stage.subjects) if sentence < index and index - sentence <= BACK]
+    for mention in (*stage.leads[-1:], *before):
+        others = _other_than((mention,), right, stage)
+        if others and not any(same_side(stage.party(mention), stage.party(m)) for m in right):
+            return others
     return ()
 
 
@@ -264,7 +293,7 @@ def _subject(skeleton: Skeleton, before: int, stage: Stage) -> Group | None:
             return nearest
     fallback = None
     for group in reversed(groups):
-        if _POSSESSIVE.match(skeleton.text, group.end):
+        if _POSSESSIVE.match(skeleton.text, group.end) or _aside(skeleton, group, stage):
             continue
         context = _context(skeleton, group)
         if context in grammar().prepositions:
@@ -275,14 +304,24 @@ def _subject(skeleton: Skeleton, before: int, stage: Stage) -> Group | None:
     return fallback
 
 
+def _aside(skeleton: Skeleton, group: Group, stage: Stage) -> bool:
+    """A group that is no subject though it looks like one: "ISNA reported", the state in "in Baku, Azerbaijan"."""
+    if len(group.mentions) > 1:
+        return False
+    mention = stage.mentions[group.mentions[0]]
+    if mention.form in (Form.BODY, Form.NAMED) and mention.role is None and _REPORTS.match(skeleton.text, group.end):
+        return True
+    return mention.form is Form.COUNTRY and bool(_PLACE_BEFORE.search(skeleton.text, max(0, group.start - 50), group.start))
+
+
 def _is_direct(gap: str) -> bool:
     words = re.findall(r"[\w’']+|[,;–]", gap.lower())
     return len(words) < 8 and all(word in grammar().adverbs or word.isdigit() or word.endswith("ly") for word in words)
 
 
-def _context(skeleton: Skeleton, group: Group) -> str:
-    """The word or mark before a group, in lower case; "" at the start of the sentence."""
-    match = grammar().context.search(skeleton.text, max(0, group.start - 60), group.start)
+def _context(skeleton: Skeleton, group: Group, floor: int = 0) -> str:
+    """The word or mark between `floor` and a group that stands before it, in lower case; "" where there is none."""
+    match = grammar().context.search(skeleton.text, max(floor, group.start - 60), group.start)
     return (match.group("word") or "").lower() if match else ""
 
 
@@ -293,7 +332,7 @@ def _object(skeleton: Skeleton, after: int, connectors: Sequence[str], stage: St
             continue
         if group.start - after > REACH or grammar().clause_end.search(skeleton.text, end, group.start):
             return None
-        word = _context(skeleton, group)
+        word = _context(skeleton, group, after)
         owns = _POSSESSIVE.match(skeleton.text, group.end)
         if word in connectors and not owns:
             return group

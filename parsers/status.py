@@ -175,7 +175,7 @@ def read_mode(cue: Cue, trigger: str, near: Iterable[str]) -> Mode:
     for text in (cue.text, trigger):
         if _words("video").search(text):
             return Mode.VIDEO
-        if _words("phone").search(text) or cue.frame in (Frame.PHONE, Frame.PHONED_BY):
+        if _words("phone").search(text) or cue.frame is Frame.PHONE:
             return Mode.PHONE
     if _words("phone_nouns").search(cue.text) and not _VISITING_CALL.search(cue.text + trigger):
         return Mode.PHONE
