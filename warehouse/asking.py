@@ -36,7 +36,8 @@ _MEETINGS = f"""
         strftime(m.first_reported, '%Y-%m-%d') AS reported
     FROM meeting_list m
     WHERE ($country IS NULL OR list_contains(m.countries, $country))
-        AND ($person IS NULL OR len(list_filter(m.participants, lambda p: contains(lower(strip_accents(p.name)), strip_accents($person)))) > 0)
+        AND ($person IS NULL
+            OR len(list_filter(m.participants, lambda p: contains(lower(strip_accents(p.name)), strip_accents($person)))) > 0)
         AND ($event IS NULL OR contains(lower(strip_accents(concat_ws(' ', m.host_event, m.host_event_acronym))), strip_accents($event)))
         AND ($topic IS NULL OR list_contains(m.topics, $topic))
         AND ($status IS NULL OR m.status = $status)
