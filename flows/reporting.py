@@ -1,103 +1,26 @@
 """One self-contained HTML file about the meetings of the published warehouse: no server, no network, everything inside.
 
-`ReportData` is what the page's script reads; `render` puts it, the chart library and the page's own style and script into one file.
+`render` puts the meetings of a `warehouse.digest.Digest`, the chart library and the page's own style and script into one file.
 Nothing from an article is written as markup: the data goes in as compressed JSON, and the script shows it as text only.
 """
 
 import base64
 import gzip
 import json
-from dataclasses import asdict, dataclass
+from datetime import date
 from importlib.resources import files
 
 import networkx
 from plotly.offline import get_plotlyjs
 
+from warehouse.digest import Digest, DigestMeeting, DigestSource
+
 TEMPLATE = files("flows") / "report"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportParty:
-    """person: index into `ReportData.persons`, None for an unnamed party. country: alpha-3 or None."""
-
-    person: int | None
-    kind: str
-    role: str | None
-    country: str | None
-    organization: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """One article's report of a meeting, with the sentence that proves it."""
-
-    url: str
-    title: str | None
-    publisher: str | None
-    published: str | None
-    sentence: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportMeeting:
-    """date, end, reported: ISO days or None. event: name shown for the host event. sources: outlets that tell of it."""
-
-    id: str
-    date: str | None
-    end: str | None
-    precision: str | None
-    reported: str | None
-    status: str
-    mode: str
-    city: str | None
-    country: str | None
-    venue: str | None
-    event: str | None
-    topics: tuple[str, ...]
-    outcomes: tuple[dict[str, str], ...]
-    parties: tuple[ReportParty, ...]
-    reports: tuple[Report, ...]
-    sources: int
-    confidence: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportConflict:
-    """Two or more values that outlets give for one field of one meeting."""
-
-    id: str
-    field: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportSource:
-    name: str
-    country: str | None
-    articles: int
-    meetings: int
-    newest: str | None
-    health: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportData:
-    """All that the page shows. today: ISO day that "to come" counts from. countries: alpha-3 → English name."""
-
-    today: str
-    span: str
-    colophon: str
-    persons: tuple[str, ...]
-    countries: dict[str, str]
-    meetings: tuple[ReportMeeting, ...]
-    conflicts: tuple[ReportConflict, ...]
-    sources: tuple[ReportSource, ...]
-
-
-def render(data: ReportData) -> str:
-    """The report as one HTML document."""
-    table = asdict(data) | {"layout": _layout(data.meetings)}
-    payload = json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode()
+def render(digest: Digest, *, today: date, since: date | None, made: str) -> str:
+    """The report as one HTML document. today: the day from which "to come" counts. made: one line on how the file came to be."""
+    payload = json.dumps(_page_data(digest, today=today, since=since, made=made), ensure_ascii=False, separators=(",", ":")).encode()
     parts = {
         "css": _read("page.css"),
         "js": _read("page.js"),
@@ -118,7 +41,63 @@ def _read(name: str) -> str:
     return (TEMPLATE / name).read_text(encoding="utf-8")
 
 
-def _layout(meetings: tuple[ReportMeeting, ...]) -> dict[str, tuple[float, float]]:
+def _page_data(digest: Digest, *, today: date, since: date | None, made: str) -> dict[str, object]:
+    """What page.js reads. Days are ISO texts; a party's `person` is an index into `persons`."""
+    persons: dict[str, int] = {}
+    return {
+        "today": today.isoformat(),
+        "span": f"{_long(since)} to {_long(today)}" if since else f"until {_long(today)}",
+        "colophon": made,
+        "countries": dict(digest.countries),
+        "meetings": [_meeting(meeting, persons) for meeting in digest.meetings],
+        "persons": list(persons),
+        "conflicts": [{"id": str(c.meeting_id), "field": c.field, "values": c.values} for c in digest.conflicts],
+        "sources": [_source(source) for source in digest.sources],
+        "layout": _layout(digest.meetings),
+    }
+
+
+def _meeting(meeting: DigestMeeting, persons: dict[str, int]) -> dict[str, object]:
+    reported = meeting.first_reported.date() if meeting.first_reported else meeting.first_day
+    return {
+        "id": str(meeting.meeting_id),
+        "date": _iso(meeting.start_date), "end": _iso(meeting.end_date), "precision": meeting.date_precision, "reported": _iso(reported),
+        "status": meeting.status, "mode": meeting.mode,
+        "city": meeting.city, "country": meeting.country, "venue": meeting.venue, "event": meeting.host_event,
+        "topics": meeting.topics,
+        "outcomes": [{"kind": o.kind, "text": o.text} for o in meeting.outcomes],
+        "parties": [
+            {"person": persons.setdefault(p.name, len(persons)) if p.name else None, "kind": p.kind, "role": p.role, "country": p.country,
+             "organization": p.organization}
+            for p in meeting.parties
+        ],
+        "reports": [
+            {"url": r.url, "title": r.title, "publisher": r.publisher, "published": _iso(r.published and r.published.date()),
+             "sentence": r.sentence}
+            for r in meeting.reports
+        ],
+        "sources": meeting.outlets,
+        "confidence": meeting.confidence,
+    }
+
+
+def _source(source: DigestSource) -> dict[str, object]:
+    return {
+        "name": source.name, "country": source.country, "articles": source.articles, "meetings": source.meetings,
+        "newest": _iso(source.newest and source.newest.date()),
+        "health": source.state.replace("_", " ") + (f": {source.reason.replace('_', ' ')}" if source.reason else ""),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _long(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _layout(meetings: tuple[DigestMeeting, ...]) -> dict[str, tuple[float, float]]:
     """A place on the plane for each country that met another: near those it met often (Fruchterman-Reingold, fixed seed)."""
     graph = networkx.Graph()
     for meeting in meetings:
