@@ -74,7 +74,7 @@ def read_article(
         raise PageTooLarge(refusal)
     try:
         return _Reader(markup=markup, url=url, hints=hints, now=now, zone=zone).read()
-    except PageError:
+    except (PageError, MemoryError):
         raise
     except Exception as error:  # the boundary to third-party readers, which fail in ways that they do not declare
         raise PageError(f"the reader failed: {type(error).__name__}: {line(str(error), 200)}") from error

@@ -62,7 +62,7 @@ def parse_feed(body: bytes, *, url: str | None = None, headers: Mapping[str, str
     source = _Source(text=text, url=url or "", now=now)
     try:
         return _reader(text)(source)
-    except FeedError:
+    except (FeedError, MemoryError):
         raise
     except Exception as error:  # the boundary to third-party readers, which fail in ways that they do not declare
         raise FeedError(f"the reader failed: {type(error).__name__}: {line(str(error), 200)}") from error
