@@ -179,6 +179,7 @@ MADE: tuple[Table, ...] = (
         *pick(_MEETING, "status", "mode", "start_date", "end_date", "date_precision"),
         Column("first_day", "DATE", "earliest day on which it can have been, from stated dates or from the days of its reports", True),
         Column("last_day", "DATE", "latest day on which it can have been", True),
+        Column("day", "DATE", "the day to count it under: the stated day, else that of its first report, within first_day..last_day", True),
         *pick(_MEETING, "city", "country", "venue"), *_EVENT,
         *pick(_MEETING, "background", "confidence"),
         Column("parties", "VARCHAR", "the parties in one line"),

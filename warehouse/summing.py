@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from parsers.records import Mode, PartyKind, Status
+from parsers.records import DatePrecision, Mode, PartyKind, Status
 from warehouse.grouping import Forest, Group
 from warehouse.linking import COPY, party_score
 from warehouse.spelling import fold
@@ -233,7 +233,18 @@ def _state(members: Sequence[Told], voices: Mapping[UUID, UUID], history: Sequen
     low, high = _window(members, start, end, [told for told in members if told.start == start])
     modes = [(told.mode, voices[told.article_id]) for told in members if told.mode is not Mode.UNKNOWN]
     return {"status": status, "mode": _most(modes) or Mode.UNKNOWN, "start_date": start, "end_date": end, "date_precision": precision,
-            "first_day": low, "last_day": high}
+            "first_day": low, "last_day": high, "day": _counted_day(members, start, precision, low, high)}
+
+
+def _counted_day(
+    members: Sequence[Told], start: date | None, precision: DatePrecision | None, low: date | None, high: date | None
+) -> date | None:
+    if start is not None and precision is DatePrecision.DAY:
+        return start
+    reported = min((told.published for told in members if told.published), default=None)
+    if low is None or high is None:
+        return start or reported
+    return low if reported is None else max(low, min(high, reported))
 
 
 def _window(members: Sequence[Told], start: date | None, end: date | None, dated: Sequence[Told]) -> tuple[date | None, date | None]:

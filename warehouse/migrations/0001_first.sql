@@ -174,6 +174,7 @@ CREATE TABLE meeting (
     "date_precision" VARCHAR,
     "first_day" DATE,
     "last_day" DATE,
+    "day" DATE,
     "city" VARCHAR,
     "country" VARCHAR,
     "venue" VARCHAR,
