@@ -58,12 +58,14 @@ class BodyForm:
     """An organisation. country: the state that it belongs to, None for international bodies and where unknown.
 
     official: it is an organ of its state (ministry, parliament), so that it stands for the state's government.
+    listed: a table has it. guessed: only the tagger says so; it may be a person's name.
     """
 
     name: str
     country: str | None = None
     official: bool = False
     listed: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

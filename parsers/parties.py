@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from parsers.bodies import BodyKind
 from parsers.catalog import bodies, countries
-from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, role_lexicon
+from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, rename, role_lexicon
 from parsers.document import Document, Sentence
 from parsers.mentions import Form, Mention, Party
 from parsers.names import BODY, LEADING, PARTICLES, PERSON, NameTagger, Tagged, fold, load_tagger, name_tokens, same_person
@@ -216,7 +216,9 @@ def _after_office(text: str, start: int, end: int, form: BodyForm) -> list[tuple
     cut = 0
     for at in range(len(tokens) - 1):
         found = lexicon.heads.longest(tokens, at)
-        if found is not None and at + found[0] < len(tokens) and tokens[at + found[0]].low in ("of", "for", "to", "at"):
+        if found is not None and at + found[0] == len(tokens):
+            return []
+        if found is not None and tokens[at + found[0]].low in ("of", "for", "to", "at"):
             cut = at + found[0] + 1
     while 0 < cut < len(tokens) and tokens[cut].low in ("the", "its"):
         cut += 1
@@ -243,7 +245,7 @@ def _loose_body(text: str, tag: Tagged, states: Sequence[tuple[int, int, StateFo
     left = bisect_left(states, tokens[0].start, key=lambda row: row[0])
     if left < len(states) and states[left][0] < tag.end:
         return []
-    return [(tokens[0].start, tag.end, BodyForm(text[tokens[0].start : tag.end]))]
+    return [(tokens[0].start, tag.end, BodyForm(text[tokens[0].start : tag.end], guessed=True))]
 
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
@@ -280,6 +282,8 @@ def _with_state(text: str, row: tuple[int, int, BodyForm], states: Sequence[tupl
     start, end, form = row
     for left, right, state in states:
         if left < start or right > end or (left, right) == (start, end):
+            continue
+        if form.listed and form.country is None and left == start:
             continue
         if left == start and text[right : right + 2] in ("'s", "’s") and right + 3 < end:
             start = right + 3
@@ -323,6 +327,8 @@ def _clean(text: str, tag: Tagged, states: Sequence[tuple[int, int, StateForm]])
             parts.append([])
     spans = []
     for part in parts:
+        if all(token.low in lexicon.portfolio or token.low in lexicon.modifiers for token in part):
+            continue
         part = _strip(_without_state(part, _within(states, tag.start, tag.end)), lexicon, text[max(0, tag.start - 24) : tag.start])
         if part and any(len(token.text) > 1 and token.capital for token in part):
             spans.append((part[0].start, part[-1].end))
@@ -335,7 +341,7 @@ def _without_state(part: list[Token], states: Sequence[tuple[int, int, StateForm
         inside = [token for token in part if token.start >= left and token.end <= right]
         if not inside or len(inside) == len(part):
             continue
-        if inside[0] is part[0] and (state.sort == "demonym" or inside[0].low not in _GIVEN_STATES):
+        if inside[0] is part[0] and state.sure and (state.sort == "demonym" or inside[0].low not in _GIVEN_STATES):
             part = part[len(inside) :]
         elif inside[-1] is part[-1] and state.sort != "demonym" and state.sure:
             part = part[: -len(inside)]
@@ -511,7 +517,7 @@ class _Office:
 
 def _mentions_of(line: _Line) -> list[Mention]:
     line.roles = find_roles(line.chunks)
-    if _name_followers(line):
+    if _name_followers(line) | _mistaken_bodies(line):
         line.roles = find_roles(line.chunks)
     offices = _chain(line)
     mentions: list[Mention] = []
@@ -522,6 +528,23 @@ def _mentions_of(line: _Line) -> list[Mention]:
     _delegations(line, mentions)
     _rest(line, mentions)
     return mentions
+
+
+def _mistaken_bodies(line: _Line) -> bool:
+    """Makes names of guessed bodies that stand where only a person can: before ", ROLE", after "ROLE" or "ROLE,"."""
+    changed = False
+    chunks = line.chunks
+    for phrase in line.roles:
+        spots = [phrase.last, phrase.last + 1] if phrase.last < len(chunks) and chunks[phrase.last].text == "," else [phrase.last]
+        if phrase.first >= 2 and chunks[phrase.first - 1].text in (",", "("):
+            spots.append(phrase.first - 2)
+        for at in spots:
+            if not 0 <= at < len(chunks) or chunks[at].kind is not Kind.BODY or not chunks[at].value.guessed or chunks[at].shouted:
+                continue
+            if 2 <= len(chunks[at].text.split()) <= 5:
+                chunks[at] = rename(chunks[at], Kind.NAME)
+                changed = True
+    return changed
 
 
 def _name_followers(line: _Line) -> bool:
@@ -584,6 +607,12 @@ def _pair_names(line: _Line, offices: Sequence[_Office], mentions: list[Mention]
     done: set[int] = set()
     for index, office in enumerate(offices):
         follower = _name_after(chunks, office.last)
+        if follower >= 0 and _is_given_name(line, office, follower):
+            head = office.parts[0].head
+            chunks[follower] = replace(chunks[follower], start=chunks[head].start, text=f"{chunks[head].text} {chunks[follower].text}")
+            line.taken.add(head)
+            done.add(index)
+            continue
         if follower >= 0 and follower not in line.taken:
             if office.parts[-1].plural:
                 _named_list(line, office, follower, mentions)
@@ -616,6 +645,17 @@ def _pair_names(line: _Line, offices: Sequence[_Office], mentions: list[Mention]
         line.taken.update(range(offices[index].first, offices[index].last))
 
 
+def _is_given_name(line: _Line, office: _Office, name: int) -> bool:
+    """Whether the "office" is a given name: "Sultan Ahmed Al-Jaber, the Minister of Industry"."""
+    chunks = line.chunks
+    phrase = office.parts[0]
+    row = chunks[phrase.head]
+    if len(office.parts) > 1 or not phrase.bare or phrase.definite or not row.capital or row.value.words not in _GIVEN_HEADS or name != phrase.last:
+        return False
+    after = name + 1
+    return after + 1 < len(chunks) and chunks[after].text == "," and any(other.first == after + 1 for other in line.roles)
+
+
 def _name_after(chunks: Sequence[Chunk], at: int) -> int:
     lexicon = role_lexicon()
     while at < len(chunks) and (
@@ -626,17 +666,24 @@ def _name_after(chunks: Sequence[Chunk], at: int) -> int:
     return at if at < len(chunks) and chunks[at].kind is Kind.NAME else -1
 
 
+_WHO_WORDS = frozenset(
+    "who is was has been also the as serves served acts acted currently now then until recently previously at time doubles combines holds held post posts "
+    "position office of since concurrently heads his her country's".split()
+)
+
+
 def _name_before(chunks: Sequence[Chunk], office: _Office) -> int:
     """The name to which "..., ROLE" or "... (ROLE)" is an apposition, or -1."""
     at = office.first - 1
-    if at >= 0 and chunks[at].low in ("currently", "now", "also"):
-        at -= 1
-    if at >= 1 and chunks[at].low in ("is", "as", "was", "serves") and chunks[at - 1].low in ("who", "serves", "served"):
-        at -= 2
-        if at >= 0 and chunks[at].low in ("who",):
-            at -= 1
+    back = at
+    while back >= 0 and at - back < 8 and chunks[back].kind is Kind.WORD and chunks[back].low in _WHO_WORDS:
+        back -= 1
+    if back < at and chunks[back + 1].low in ("who", "currently", "now", "also", "then", "at", "until", "previously"):
+        at = back
     if at >= 1 and chunks[at].text in (",", "(", "–", "-", "—") and chunks[at - 1].kind is Kind.NAME:
         return at - 1
+    if back < office.first - 1 and chunks[back + 1].low == "who" and chunks[back].kind is Kind.NAME:
+        return back
     # "X of Oman, the foreign minister": a nation between
     if (
         at >= 3
@@ -863,6 +910,13 @@ def _counterparts(line: _Line, mentions: list[Mention]) -> None:
         if first and chunks[first - 1].low in ("his", "her", "its", "their", "the"):
             first -= 1
         plural = row.low.endswith("s")
+        back = first - 1
+        while back >= 0 and first - back < 5 and chunks[back].kind is Kind.WORD and chunks[back].low in _WHO_WORDS:
+            back -= 1
+        if not plural and back >= 1 and chunks[back].text in (",", "(") and chunks[back - 1].kind is Kind.NAME and chunks[first].low in ("his", "her", "their", "its"):
+            line.taken.update(range(first, last))
+            _named_counterpart(line, at, first, back - 1, nations, mentions)
+            continue
         name = last if last < len(chunks) and chunks[last].kind is Kind.NAME else last + 1
         named = name < len(chunks) and chunks[name].kind is Kind.NAME and (name == last or chunks[last].text in (",", "–", "-"))
         line.taken.update(range(first, last))
@@ -888,7 +942,7 @@ def _named_counterpart(line: _Line, at: int, first: int, name: int, nations: Seq
     chunks = line.chunks
     spot = next((k for k, mention in enumerate(mentions) if mention.head.start == chunks[name].start), -1)
     nation = nations[0] if nations else None
-    span = Span(chunks[first].start, chunks[name].end)
+    span = Span(min(chunks[first].start, chunks[name].start), max(chunks[at].end, chunks[name].end))
     if spot >= 0:
         old = mentions[spot]
         span = Span(min(span.start, old.span.start), max(span.end, old.span.end))

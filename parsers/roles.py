@@ -367,6 +367,7 @@ def _walk_right(chunks: Sequence[Chunk], head: int, lexicon: RoleLexicon) -> _Ri
         right.last = at = at + 1
         while at + 1 < len(chunks) and chunks[at].low == "and" and chunks[at + 1].low in ("plenipotentiary", "extraordinary"):
             right.last = at = at + 2
+    at = right.last = _past_acronym(chunks, at, right)
     while at < len(chunks) and at < head + MAX_WALK:
         row = chunks[at]
         opens = (
@@ -385,7 +386,16 @@ def _walk_right(chunks: Sequence[Chunk], head: int, lexicon: RoleLexicon) -> _Ri
         right.last = at = end
         right.complement = True
         right.targeted = right.targeted or target
+    right.last = _past_acronym(chunks, right.last, right)
     return right
+
+
+def _past_acronym(chunks: Sequence[Chunk], at: int, right: _Right) -> int:
+    """Past "(CDS)" after "Chief of Defence Staff"."""
+    if at + 2 < len(chunks) and chunks[at].text == "(" and chunks[at + 2].text == ")" and chunks[at + 1].shouted and chunks[at + 1].kind is not Kind.STATE:
+        right.skip.update(range(at, at + 3))
+        return at + 3
+    return at
 
 
 def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLexicon, *, target: bool, plural: bool) -> int:
@@ -414,7 +424,7 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
                 if begin == at - 1 and not (at < len(chunks) and chunks[at].kind is Kind.POSS):
                     break
                 continue
-            if form.sort == "demonym" and not (at + 1 < len(chunks) and _portfolio_like(chunks[at + 1], lexicon)) and not target:
+            if form.sort == "demonym" and not target and not _after_demonym(chunks, at, lexicon):
                 break
             if form.sort == "demonym" and not target and not right.nations:
                 right.nations.append(form.code)
@@ -483,6 +493,14 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
                 continue
         break
     return end if end > begin or end > start else start
+
+
+def _after_demonym(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> bool:
+    """Whether the demonym goes on as part of an office: "of the Russian Red Cross", "of the Iranian Army", "of the Belgians"."""
+    if at + 1 >= len(chunks):
+        return chunks[at].low.endswith("s")
+    following = chunks[at + 1]
+    return following.kind in (Kind.BODY, Kind.HEAD) or _portfolio_like(following, lexicon) or chunks[at].low.endswith("ns")
 
 
 def _state_list(chunks: Sequence[Chunk], at: int, right: _Right) -> int:
@@ -568,7 +586,8 @@ def _describe(chunks: Sequence[Chunk], head: int, left: _Left, right: _Right, le
     before = [row.low for row in chunks[left.first : head]]
     former = any(word in lexicon.former for word in before) or value.words.startswith("ex-")
     role_class = refine_class(value, low, before, body, lexicon)
-    if not nations and (state := lexicon.state_offices.get(value.words)):
+    for_what = right.last > head + 1 and chunks[head + 1].low == "for" and value.words == "secretary of state"
+    if not nations and body is None and left.boss < 0 and not for_what and (state := lexicon.state_offices.get(value.words)):
         nations = [state]
     portfolio = _portfolio(chunks, head, left, right, skip, lexicon)
     return RolePhrase(
