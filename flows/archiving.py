@@ -41,7 +41,8 @@ OPEN_ENDING = ".warc.gz.open"
 INDEX_ENDING = ".cdxj"
 BODY_CAP = 16_000_000
 _RECORD_CAP = 4 * BODY_CAP
-_GZIP_LEVEL = 4  # level 9, warcio's own, takes four times as long for 3 % less
+_GZIP_LEVEL = 4  # level 9, warcio's own, took 2.7 times as long on 60 real pages, for 5 % less
+_STORED = 0  # a body that came compressed goes into its gzip member as it is: packing it again saves nothing
 _REQUESTED = "Sidelines-Requested-URI"
 _KEY = "Sidelines-Key"
 
@@ -214,7 +215,7 @@ class ArchiveWriter:
                 warc_headers_dict=extra,
             )
         )
-        place = self._append(buffer.getvalue())
+        place = self._append(buffer.getvalue(), level=_STORED if answer.header("Content-Encoding") else _GZIP_LEVEL)
         self._index.append(
             Entry(
                 place=place,
@@ -245,8 +246,8 @@ class ArchiveWriter:
         let_go(self._path)
         self._stream.close()
 
-    def _append(self, record: bytes) -> Place:
-        packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, 31)
+    def _append(self, record: bytes, *, level: int = _GZIP_LEVEL) -> Place:
+        packer = zlib.compressobj(level, zlib.DEFLATED, 31)
         member = packer.compress(record) + packer.flush()
         written = 0
         try:
