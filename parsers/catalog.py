@@ -74,6 +74,17 @@ def split_list(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(LIST_MARK) if part.strip())
 
 
+def list_names(folder: str) -> tuple[str, ...]:
+    """Names of the files and folders in `data/<folder>`, in order; hidden ones are left out."""
+    return tuple(sorted(entry.name for entry in (DATA / folder).iterdir() if not entry.name.startswith((".", "_"))))
+
+
+@functools.cache
+def languages() -> frozenset[str]:
+    """ISO 639-1 codes of the languages that the extractor speaks: those with a folder under data/languages."""
+    return frozenset(list_names("languages"))
+
+
 @functools.cache
 def countries() -> Countries:
     """The table of states (countries.tsv, place_traps.tsv)."""
