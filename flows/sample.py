@@ -7,19 +7,26 @@ that feeds, canonical addresses and pages agree wherever it listens. It answers 
 import hashlib
 import mimetypes
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
+from urllib.request import urlopen
+
+from flows.settings import Settings
+from parsers.sources import Source, SourceKind
 
 SITE: Traversable = files("flows") / "sample_site"
 OUTLETS = ("harbour-post", "meridian-wire")
 LOOPBACK = "127.0.0.1"
-ROBOTS = b"User-agent: *\nDisallow: /private/\n"
+ROBOTS = b"# The sample site of Sidelines\nUser-agent: *\nDisallow: /private/\n"
+PORT = 8642
+"""The port that is tried first. The one in use is kept under the home folder, so that the pages keep their addresses."""
 TYPES = {".html": "text/html; charset=utf-8", ".xml": "application/xml; charset=utf-8"}
 
 
@@ -91,9 +98,9 @@ def _content_type(path: str) -> str:
 
 
 @contextmanager
-def serve_sample(port: int = 0, *, site: Traversable = SITE) -> Iterator[SampleServer]:
-    """The sample site on the loopback for as long as the block runs; port 0 takes any free one. Raises OSError where it is taken."""
-    server = SampleServer(site, port)
+def serve_sample(*ports: int, site: Traversable = SITE) -> Iterator[SampleServer]:
+    """The sample site on the loopback for as long as the block runs, on the first free port of those named, else on any."""
+    server = _open_server(ports, site)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="sample-site", daemon=True)
     thread.start()
     try:
@@ -102,3 +109,69 @@ def serve_sample(port: int = 0, *, site: Traversable = SITE) -> Iterator[SampleS
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)
+
+
+def _open_server(ports: tuple[int, ...], site: Traversable) -> SampleServer:
+    for port in ports:
+        with suppress(OSError):
+            return SampleServer(site, port)
+    return SampleServer(site, 0)
+
+
+@contextmanager
+def keep_sample(settings: Settings, *, say: Callable[[str], None], site: Traversable = SITE) -> Iterator[SampleServer | None]:
+    """The sample site for this home, on the port that it had before, if that is free.
+
+    Yields None where somebody else serves it for this home already.
+    """
+    before = kept_port(settings)
+    if before is not None and is_served(before):
+        yield None
+        return
+    with serve_sample(before or PORT, site=site) as server:
+        kept_file(settings).parent.mkdir(parents=True, exist_ok=True)
+        kept_file(settings).write_text(str(server.server_address[1]), encoding="ascii")
+        say(f"sample site at {server.base_url}")
+        yield server
+
+
+def kept_file(settings: Settings) -> Path:
+    return settings.home / "sample-port"
+
+
+def kept_port(settings: Settings) -> int | None:
+    """The port of this home's sample site; None where it was never served."""
+    try:
+        return int(kept_file(settings).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def is_served(port: int) -> bool:
+    """Whether a sample site answers there."""
+    try:
+        with urlopen(f"http://{LOOPBACK}:{port}/robots.txt", timeout=2) as answer:
+            return bool(answer.read(len(ROBOTS) + 1) == ROBOTS)
+    except (URLError, OSError):
+        return False
+
+
+def sample_sources(port: int) -> tuple[Source, ...]:
+    """The two outlets as sources, at the site on that port."""
+    base = f"http://{LOOPBACK}:{port}"
+    found = "part of the project"
+    return (
+        Source(
+            id="sample_harbour_post", name="Harbour Post", country=None, language="en", time_zone="UTC", kind=SourceKind.SAMPLE,
+            feeds=(f"{base}/harbour-post/feed.xml",), found=found,
+        ),
+        Source(
+            id="sample_meridian_wire", name="Meridian Wire", country=None, language="en", time_zone="UTC", kind=SourceKind.SAMPLE,
+            feeds=(f"{base}/meridian-wire/atom.xml",), found=found,
+        ),
+    )  # fmt: skip
+
+
+def trusted_of(port: int) -> frozenset[tuple[str, int]]:
+    """The one private address that may be asked: the sample site's."""
+    return frozenset({(LOOPBACK, port)})

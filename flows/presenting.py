@@ -1,0 +1,155 @@
+"""What people see: tables in the terminal, and the same as Markdown for Prefect's artifacts."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from warehouse.connection import Answer
+from warehouse.rows import SourceHealth
+
+MEETING_COLUMNS = ("date", "status", "parties", "place", "event", "topics", "reports")
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a run did. counts: stage → what → how many. failures: stage → reason → how many. newest: rows of the newest meetings."""
+
+    title: str
+    counts: Mapping[str, Mapping[str, int]]
+    failures: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    health: tuple[SourceHealth, ...] = ()
+    newest: Answer | None = None
+    published: Path | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+# ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def print_rows(answer: Answer, form: Format) -> None:
+    """Rows on standard output. CSV and JSON hold every column and row; the table is for eyes."""
+    match form:
+        case Format.TABLE:
+            Console(soft_wrap=False).print(_table(answer.columns, answer.rows))
+        case Format.CSV:
+            sys.stdout.write(as_csv(answer))
+        case Format.JSON:
+            sys.stdout.write(as_json(answer))
+
+
+def as_csv(answer: Answer) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(answer.columns)
+    writer.writerows([["" if value is None else value for value in row] for row in answer.rows])
+    return out.getvalue()
+
+
+def as_json(answer: Answer) -> str:
+    """One JSON array of objects."""
+    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return json.dumps(rows, ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold", show_lines=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    return table
+
+
+def pick_columns(answer: Answer, names: Sequence[str]) -> Answer:
+    """The named columns, in the order of the names."""
+    places = [answer.columns.index(name) for name in names]
+    return Answer(tuple(names), tuple(tuple(row[place] for place in places) for row in answer.rows))
+
+
+# ── summaries ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def print_summary(summary: Summary, console: Console) -> None:
+    """A run in the terminal: newest meetings, counts, failures, sources that do not answer, and where the database is."""
+    if summary.newest is not None and summary.newest.rows:
+        newest = pick_columns(summary.newest, MEETING_COLUMNS)
+        console.print(_table(newest.columns, newest.rows, title="Newest meetings"))
+    console.print(_table(("stage", "what", "count", "seconds"), _count_rows(summary), title="What was done"))
+    failures = _failure_rows(summary)
+    if failures:
+        console.print(_table(("stage", "reason", "count"), failures, title="What failed, by reason"))
+    troubled = [row for row in summary.health if row.consecutive_failures]
+    if troubled:
+        console.print(_table(("source", "state", "reason", "next try"), _trouble_rows(troubled), title="Sources that did not answer"))
+    if summary.published is not None:
+        console.print(f"\nPublished database: [bold]{summary.published}[/bold]", soft_wrap=True)
+        console.print('Ask it: [bold]sidelines meetings[/bold], or [bold]sidelines sql "SELECT * FROM meeting_list"[/bold]', soft_wrap=True)
+
+
+def _count_rows(summary: Summary) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    for stage, counts in summary.counts.items():
+        for number, (what, count) in enumerate(counts.items()):
+            seconds = summary.seconds.get(stage)
+            rows.append((stage if number == 0 else "", what, f"{count:,}", f"{seconds:.1f}" if seconds is not None and number == 0 else ""))
+    return rows
+
+
+def _failure_rows(summary: Summary) -> list[tuple[object, ...]]:
+    return [(stage, reason, count) for stage, reasons in summary.failures.items() for reason, count in sorted(reasons.items())]
+
+
+def _trouble_rows(health: Iterable[SourceHealth]) -> list[tuple[object, ...]]:
+    return [(row.source_id, row.state, row.reason, clock_text(row.next_try)) for row in health]
+
+
+def clock_text(moment: datetime | None) -> str:
+    """A time for people: to the minute, with its zone."""
+    return moment.strftime("%Y-%m-%d %H:%M %Z") if moment else ""
+
+
+# ── Markdown ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def summary_markdown(summary: Summary) -> str:
+    """The same as a Markdown page."""
+    parts = [f"# {summary.title}", markdown_table(("stage", "what", "count", "seconds"), _count_rows(summary))]
+    if failures := _failure_rows(summary):
+        parts += ["## What failed, by reason", markdown_table(("stage", "reason", "count"), failures)]
+    if summary.newest is not None and summary.newest.rows:
+        newest = pick_columns(summary.newest, MEETING_COLUMNS)
+        parts += ["## Newest meetings", markdown_table(newest.columns, newest.rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def health_markdown(health: Sequence[SourceHealth]) -> str:
+    """Sources by state, those in trouble first."""
+    rows = [
+        (row.source_id, row.state, row.reason or "", row.consecutive_failures, clock_text(row.last_success), clock_text(row.next_try))
+        for row in sorted(health, key=lambda row: (-row.consecutive_failures, row.source_id))
+    ]
+    return "# Sources\n\n" + markdown_table(("source", "state", "reason", "failures", "last success", "next try"), rows) + "\n"
+
+
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    def line(cells: Iterable[object]) -> str:
+        return "| " + " | ".join(("" if cell is None else str(cell)).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    return "\n".join([line(columns), line("---" for _ in columns), *(line(row) for row in rows)])
