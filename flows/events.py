@@ -1,7 +1,8 @@
 """The events that stages send: wake-up calls for the next stage and for whoever listens, never the truth itself.
 
-`KINDS` declares each kind once; docs/events.md is tested against it. An event carries ids and counts, no text and no list without a
-bound. It is sent only inside a Prefect run: elsewhere nobody listens, and the client would wait ten seconds to find that out.
+`KINDS` declares each kind once; docs/events.md is tested against it. An event carries ids and counts, no text but a matched meeting's
+one line, and no list without a bound. It is sent only inside a Prefect run: elsewhere nobody listens, and the client would wait ten
+seconds to find that out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -94,6 +95,13 @@ MEETING_RECORDED = EventKind(
     roles=(Role.ARTICLE, Role.COUNTRY, Role.PERSON),
     payload={"status": str, "mode": str, "start_date": str, "city": str, "country": str, "parties": int},
 )
+MEETING_MATCHED = EventKind(
+    name="sidelines.meeting.matched",
+    resource="sidelines.watch",
+    meaning="a meeting that a watch asks for is new or has changed in the published file; at most 100 a watch and publication",
+    roles=(Role.MEETING, Role.COUNTRY, Role.PERSON),
+    payload={"meeting": str, "status": str, "start_date": str, "city": str, "headline": str},
+)
 DISK_LOW = EventKind(
     name="sidelines.disk.low",
     resource="sidelines.host",
@@ -104,7 +112,7 @@ DISK_LOW = EventKind(
 
 KINDS = (
     SOURCE_POLLED, SOURCE_FAILING, SOURCE_SILENT, SOURCE_DRIFTING, PAGES_FETCHED, BUNDLE_WRITTEN, WAREHOUSE_PUBLISHED, MEETING_RECORDED,
-    DISK_LOW,
+    MEETING_MATCHED, DISK_LOW,
 )  # fmt: skip
 
 

@@ -95,7 +95,9 @@ def test_hostile_text_does_not_run(browser: Browser, tmp_path: Path) -> None:
         replace(
             m, status="held", city=HOSTILE, venue=HOSTILE, host_event=HOSTILE, country="AZE",
             parties=tuple(replace(p, name=HOSTILE + str(n), role=HOSTILE) for n, p in enumerate(m.parties)),
-            reports=tuple(replace(r, title=HOSTILE, sentence=HOSTILE, publisher=HOSTILE, url="javascript:document.title='ran'") for r in m.reports),
+            reports=tuple(
+                replace(r, title=HOSTILE, sentence=HOSTILE, publisher=HOSTILE, url="javascript:document.title='ran'") for r in m.reports
+            ),
         )
         for m in digest.meetings
     )
