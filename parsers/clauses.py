@@ -8,8 +8,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
+from parsers.catalog import read_toml
 from parsers.document import Sentence
 from parsers.mentions import Mention
 from parsers.records import Span
@@ -24,12 +25,13 @@ _LINK = re.compile(
     (?:(?:also|then|later|finally|separately)\s+)?(?:(?:with|by|to|from|between)\s+)?(?:(?:the|his|her|their|its|both)\s+)?""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Courtesies before a name belong to its mark, so that their full stops do not look like the end of a clause.
-_HONORIFIC = re.compile(
-    r"(?:(?<!\w)(?:H\.\s?E|H\.\s?R\.\s?H|H\.\s?H|HE|HRH|HH|Dr|Mr|Mrs|Ms|Prof|Sheikh|Sheikha|Shaikh|Amb|Hon|Madam|Sir|Gen|Lt|Col|Maj|Brig|Adm|Sen|Rep|Gov|"
-    r"Eng|Engr|Shri|Smt|Dato|Datuk|Tan Sri|His Excellency|Her Excellency|His Highness|Her Highness|His Majesty|Her Majesty|His Royal Highness|"
-    r"His Holiness|the Honou?rable|Honou?rable)\.?,?\s+)+$"
-)
+
+
+@cache
+def _courtesies() -> re.Pattern[str]:
+    """Courtesies before a name belong to its mark, so that their full stops do not look like the end of a clause."""
+    words = "|".join(read_toml("languages/en/grammar.toml")["courtesies"])
+    return re.compile(rf"(?:(?<!\w)(?:{words})\.?,?\s+)+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def shrink(text: str, sentence: Sentence, mentions: Sequence[tuple[int, Mention]
     for number, (span, _) in enumerate(chosen):
         before = text[at : span.start]
         begin = span.start
-        if honorific := _HONORIFIC.search(before):
+        if honorific := _courtesies().search(before, max(0, len(before) - 60)):
             before = before[: honorific.start()]
             begin = at + honorific.start()
         pieces += (before, chr(FIRST_MARK + number))

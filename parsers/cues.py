@@ -27,6 +27,7 @@ class Frame(StrEnum):
     CHAIR = "chair"
     SIGN = "sign"
     TELL = "tell"
+    WITH = "with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,7 @@ _FIRMNESS = {
             Frame.NOUN,
             Frame.DISCUSS,
             Frame.SIGN,
-            Frame.TELL,
-        )
+            Frame.TELL, Frame.WITH)
     )
 }
 

@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 
 from parsers.cues import Frame
 from parsers.mentions import Party
-from parsers.records import Mode, PartyKind, Span, Status
+from parsers.records import Mode, PartyKind, RoleClass, Span, Status
 from parsers.roster import same_side
+
+# Classes of words that say little of the office ("defence chief", "top diplomat", "leader"): no clash with another office of the same state.
+_VAGUE = frozenset({RoleClass.OTHER, RoleClass.MILITARY_CHIEF, RoleClass.EXECUTIVE, RoleClass.ENVOY})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,7 +81,7 @@ def may_be_one(a: Party, b: Party) -> bool:
     ):
         return False
     if a.role and b.role and a.role_class and b.role_class:
-        return a.role_class is b.role_class
+        return a.role_class is b.role_class or bool(_VAGUE & {a.role_class, b.role_class})
     return True
 
 

@@ -51,6 +51,7 @@ class Stage:
     mentions: Sequence[Mention]
     parties: Sequence[Party]
     subjects: list[tuple[int, int]] = field(default_factory=list)  # (sentence, mention) of persons in subject position
+    seen: list[tuple[int, int]] = field(default_factory=list)  # (sentence, mention) of persons and delegations, in order of the text
     leads: list[int] = field(default_factory=list)  # subjects of the contacts so far: about whom the article is
 
     def party(self, mention: int) -> Party | None:
@@ -61,7 +62,8 @@ class Stage:
 
 FILE = "languages/en/grammar.toml"
 KEYS = frozenset(
-    {"determiners", "prepositions", "subject_openers", "adverbs", "before_object", "clause_ends", "visitors_do", "together", "separate", "media", "conversation"}
+    {"determiners", "prepositions", "subject_openers", "adverbs", "before_object", "clause_ends", "visitors_do", "together", "separate",
+     "media", "conversation", "courtesies"}
 )
 _MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”'‘’")
 _RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
@@ -69,6 +71,15 @@ _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _PERSONS = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.PRONOUN, Form.DELEGATION)
+_WHO = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.DELEGATION)
+_MUTUAL = frozenset({Frame.MEET, Frame.HOLD, Frame.CHAIR, Frame.SPEAK, Frame.DISCUSS})
+_PAIR_WORDS = re.compile(r"\b(?:two|both|pair|sides|they|duo)\b", re.IGNORECASE)
+_NO_PERSONS = re.compile(
+    r"\b(?:countries|nations|states|neighbou?rs|peoples|companies|organi[sz]ations|bodies|institutions|capitals|governments)\b", re.IGNORECASE
+)
+_OBJECT_PRONOUN = re.compile(
+    r"\s+(?:with\s+)?(?:her|him|them)(?=\s*[,.]|\s+(?:at|in|on|for|there|to|with|and|yesterday|today|during|here|as|upon|before|after|when)\b|$)"
+)
 _WEAK = (Frame.DISCUSS, Frame.SIGN)
 _NO_BODY_OBJECT = frozenset({Frame.RECEIVE, Frame.RECEIVED_BY, Frame.VISIT, Frame.PHONE, Frame.FROM, Frame.TELL})
 
@@ -123,11 +134,12 @@ def read_contacts(skeleton: Skeleton, cues: Sequence[Cue], stage: Stage) -> list
 
 def note_subjects(skeleton: Skeleton, stage: Stage) -> None:
     """Remembers the persons who are subjects in this sentence."""
+    stage.seen += [(skeleton.sentence.index, m) for mark in skeleton.marks for m in mark if stage.mentions[m].form in _WHO]
     for group in skeleton.groups:
         if _context(skeleton, group) in grammar().prepositions or _POSSESSIVE.match(skeleton.text, group.end):
             continue
         for mention in group.mentions:
-            if stage.mentions[mention].form in (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.DELEGATION):
+            if stage.mentions[mention].form in _WHO:
                 stage.subjects.append((skeleton.sentence.index, mention))
 
 
@@ -140,6 +152,9 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
     def turn_down(reason: str) -> TurnedDown:
         return TurnedDown(sentence=sentence, cue=cue, span=span, reason=reason, known=(*left, *right))
 
+    if reciprocal or not right:
+        left = _unfold(skeleton, left, stage)
+        reciprocal = reciprocal or (len(left) > 1 and cue.frame in _MUTUAL)
     if reciprocal:
         if len(left) < 2:
             return turn_down("no second side")
@@ -162,6 +177,33 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
     return Contact(sentence=sentence, cue=cue, span=span, left=left, right=right, inferred=inferred)
 
 
+def _says_who(party: Party | None) -> bool:
+    return party is not None and bool(party.name or party.country or party.organization)
+
+
+def _unfold(skeleton: Skeleton, members: tuple[int, ...], stage: Stage) -> tuple[int, ...]:
+    """The pair that "the two ministers", "both sides" or "they" stands for: the last two of different sides that were named before it."""
+    if len(members) != 1:
+        return members
+    mention, sentence = stage.mentions[members[0]], skeleton.sentence
+    plural = mention.form is Form.PRONOUN and mention.plural
+    start, end = mention.span.start - sentence.span.start, mention.span.end - sentence.span.start
+    phrase = "they" if plural else sentence.text[start : end + 14]
+    if not (plural or mention.form is Form.GROUP) or not _PAIR_WORDS.search(phrase) or _NO_PERSONS.search(phrase):
+        return members
+    here = [m for mark in skeleton.marks for m in mark if stage.mentions[m].span.start < mention.span.start and stage.mentions[m].form in _WHO]
+    before = [m for told, m in stage.seen if told < sentence.index and sentence.index - told <= 2]
+    pair: list[int] = []
+    for candidate in reversed([*before, *here]):
+        party = stage.party(candidate)
+        if not _says_who(party) or _is_medium(stage.mentions[candidate]) or any(same_side(party, stage.party(other)) for other in pair):
+            continue
+        pair.append(candidate)
+        if len(pair) == 2:
+            return (pair[1], pair[0])
+    return members
+
+
 def _in_conversation(skeleton: Skeleton, left: Sequence[int], right: Sequence[int], stage: Stage) -> bool:
     persons = all(stage.mentions[m].form in _PERSONS for m in (*left, *right))
     return persons and bool(grammar().conversation.search(skeleton.text))
@@ -181,6 +223,9 @@ def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...],
     """Mentions on the left, on the right, and whether the left ones met each other."""
     frame = cue.frame
     subject = _members(_subject(skeleton, cue.start, stage))
+    if frame is Frame.WITH:
+        right = _fit(_object(skeleton, cue.start, ("with",), stage), cue, skeleton, stage)
+        return _later_subject(skeleton, cue, right, stage) if right else (), right, False
     if frame is Frame.NOUN:
         return _noun_sides(skeleton, cue, stage, subject)
     if frame in (Frame.MEET, Frame.PHONE, Frame.RECEIVE, Frame.VISIT, Frame.TELL):
@@ -200,6 +245,8 @@ def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...],
         right = ()
     else:
         right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
+    if not right and subject and frame in (Frame.MEET, Frame.RECEIVE) and _OBJECT_PRONOUN.match(skeleton.text, cue.end):
+        right = _left_out(skeleton, subject, stage)
     if frame in (Frame.SIGN, Frame.DISCUSS) and not right:
         return _sides_of(subject, stage), (), True
     if not right and frame in (Frame.MEET, Frame.HOLD, Frame.CHAIR, Frame.SPEAK) and len(subject) > 1:
@@ -211,7 +258,7 @@ def _noun_sides(skeleton: Skeleton, cue: Cue, stage: Stage, subject: tuple[int, 
     between = _between(skeleton, cue.end, stage)
     if len(between) > 1:
         return between, (), True
-    owner = _owner(skeleton, cue)
+    owner = tuple(m for m in _owner(skeleton, cue) if _says_who(stage.party(m)))
     right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
     if right:
         return owner or _other_than(subject, right, stage) or _later_subject(skeleton, cue, right, stage), right, False
@@ -335,18 +382,28 @@ def _object(skeleton: Skeleton, after: int, connectors: Sequence[str], stage: St
         word = _context(skeleton, group, after)
         owns = _POSSESSIVE.match(skeleton.text, group.end)
         if word in connectors and not owns:
-            return group
+            return _apposed(skeleton, group, stage)
         if (
             direct
             and not owns
             and word not in grammar().prepositions
             and grammar().before_object.fullmatch(skeleton.text, after, group.start)
         ):
-            return group
+            return _apposed(skeleton, group, stage)
         if direct and not connectors and word not in grammar().prepositions:
             return None
         end = group.end
     return None
+
+
+def _apposed(skeleton: Skeleton, group: Group, stage: Stage) -> Group:
+    """The group itself, or what names it: "his host, the Minister of Energy"."""
+    if any(_says_who(stage.party(m)) for m in group.mentions):
+        return group
+    for other in skeleton.groups:
+        if other.start > group.end and re.fullmatch(r"\s*[,:–(]\s*", skeleton.text[group.end : other.start]):
+            return other
+    return group
 
 
 def _members(group: Group | None) -> tuple[int, ...]:
