@@ -103,12 +103,12 @@ class _Reader:
         tree = load_html(self.markup)
         sources: dict[str, str] = {}
         titles = rank_titles(self._titles(structured), structured.publisher.value if structured.publisher else None)
-        text, sources["text"] = self._text(tree, structured, titles.best.value if titles.best else None)
+        authors, authors_source = self._authors(tree, structured)
+        text, sources["text"] = self._text(tree, structured, titles.candidates, authors)
         if not text and titles.best is None:
             raise NotAPage("neither headline nor text")
         published = self._published(tree, structured)
         modified = self._time(structured.modified)
-        authors, authors_source = self._authors(tree, structured)
         language, language_source = _language(text, structured)
         dateline = read_dateline(text, published.moment.date() if published else None)
         credit = read_credit(text)
@@ -146,14 +146,16 @@ class _Reader:
             return structured.titles
         return (Found(value=self.hints.title, source="feed:title"),)
 
-    def _text(self, tree: HtmlElement | None, structured: Structured, title: str | None) -> tuple[str, str]:
+    def _text(
+        self, tree: HtmlElement | None, structured: Structured, titles: tuple[str, ...], authors: tuple[str, ...]
+    ) -> tuple[str, str]:
         """The body and its source. What the page declares, then what the feed carried, stands in only for a body that was not found."""
-        text = clean_body(_generic_body(tree), title=title)
+        text = clean_body(_generic_body(tree), titles=titles, authors=authors)
         if len(text) >= MIN_BODY:
             return text, "trafilatura"
         candidates = [(text, "trafilatura")]
         if structured.body is not None:
-            candidates.append((clean_body(structured.body.value, title=title), structured.body.source))
+            candidates.append((clean_body(structured.body.value, titles=titles, authors=authors), structured.body.source))
         if self.hints is not None:
             candidates += [(self.hints.content or "", "feed:content"), (self.hints.summary or "", "feed:summary")]
         best, source = max(candidates, key=lambda candidate: len(candidate[0]))

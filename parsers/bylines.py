@@ -13,7 +13,7 @@ MAX_AUTHORS = 30
 _BY = re.compile(
     r"^(?:(?:written|reported|posted|published|edited|story|words|text|photos?)\s+)?by\b[:\s]+|^(?:author|from)s?\s*:\s*", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"\S+@\S+\.\S+|https?://\S+|\bwww\.\S+|(?<!\w)@\w+")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+|https?://\S+|\bwww\.\S+|(?<!\w)@\w+")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|<[^>]*>")
 _BETWEEN = re.compile(r"\s*(?:[;|•·\n]|\s/\s|\s[–—]\s|\s-\s|\band\b|\bet\b|\bund\b|&|\bwith\b(?=\s+[A-Z]))\s*")
 _COMMA = re.compile(r"\s*,\s*")
@@ -33,7 +33,7 @@ def read_authors(strings: Iterable[str]) -> tuple[str, ...]:
     """Names in the strings, in order, each once whatever its case."""
     found: dict[str, str] = {}
     for string in strings:
-        for name in _split(string[: 10 * MAX_NAME]):
+        for name in _split(string[: 6 * MAX_NAME]):
             found.setdefault(name.casefold(), name)
             if len(found) == MAX_AUTHORS:
                 return tuple(found.values())
