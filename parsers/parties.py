@@ -4,6 +4,7 @@
 A country comes from evidence only: the phrase's own nation, "X's", "of X", a ministry or palace, the body's seat.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -526,6 +527,8 @@ def _mentions_of(line: _Line) -> list[Mention]:
     _offices_alone(line, offices, mentions)
     _counterparts(line, mentions)
     _delegations(line, mentions)
+    mentions.sort(key=lambda mention: mention.span.start)
+    _share_nations(line, mentions)
     _rest(line, mentions)
     return mentions
 
@@ -852,6 +855,44 @@ def _worthy(part: RolePhrase, head: Chunk) -> bool:
     return part.definite or head.capital or part.portfolio is not None
 
 
+_JOINED = re.compile(r"(?:,|,? and|,? as well as|,? along with|,? accompanied by|,? together with) (?:the )?$")
+_AMONG = re.compile(r",? (?:including|such as|among them|namely|like|:)")
+
+
+def _share_nations(line: _Line, mentions: list[Mention]) -> None:
+    """Nations said once for several persons.
+
+    "Iranian President X and Foreign Minister Y": the second office, if it is another one, has the nation of the first.
+    "Lebanese officials including Speaker X and Prime Minister Y": all have that of the group. "the King and Queen of the Belgians":
+    the first office has the nation of the second.
+    """
+    text, offset = line.sentence.text, line.sentence.span.start
+    group: str | None = None
+    for at, mention in enumerate(mentions):
+        if mention.form is Form.DELEGATION or (mention.form is Form.OFFICE and mention.plural):
+            group = mention.country if _AMONG.match(text, mention.span.end - offset) else group
+            continue
+        if mention.form not in (Form.NAMED, Form.OFFICE) or mention.country or mention.organization or mention.role is None:
+            continue
+        nation = group
+        if at and nation is None:
+            first = mentions[at - 1]
+            gap = text[first.span.end - offset : mention.span.start - offset] + " "
+            if first.country_source is CountrySource.TEXT and first.role and first.role_class is not mention.role_class and _JOINED.match(gap):
+                nation = first.country
+        if nation is None and at + 1 < len(mentions) and mention.form is Form.OFFICE:
+            second = mentions[at + 1]
+            if second.form is Form.OFFICE and text[mention.span.end - offset : second.span.start - offset] in (" and ", " and the "):
+                nation = second.country if second.span.end > second.head.end else None
+        if nation is not None and not _foreign_office(mention):
+            mentions[at] = replace(mention, country=nation, country_source=CountrySource.TEXT)
+
+
+def _foreign_office(mention: Mention) -> bool:
+    """An office that stands towards a state is not of the state beside it: "Iranian Foreign Minister X and Ambassador Y"."""
+    return mention.role_class in (RoleClass.AMBASSADOR, RoleClass.ENVOY, RoleClass.HEAD_OF_INTERNATIONAL_BODY, RoleClass.EXECUTIVE)
+
+
 def _states_around(chunks: Sequence[Chunk], at: int, floor: int) -> tuple[int, int, list[str]]:
     """Nations listed before the noun at `at`, or after it with "from/of/in"; the stretch that they take with it."""
     first, nations = at, []
@@ -1146,6 +1187,7 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
         if mentions[index].name is not None:
             bind(index, _find_person(mentions[index], known))
     _lend_offices(mentions, known, party_of)
+    _take_shared_offices(mentions, known)
     home = home_country(document.publisher, document.url)
     _settle_countries(known, home)
     for index in order:
@@ -1196,6 +1238,21 @@ def _lend_offices(mentions: Sequence[Mention], known: Sequence[_Known], party_of
         row = known[party_of[index]]
         lent = _as_counterpart(index, mentions, known, party_of)
         row.role, row.role_class, row.portfolio = lent.role, lent.role_class, lent.portfolio
+
+
+def _take_shared_offices(mentions: Sequence[Mention], known: Sequence[_Known]) -> None:
+    """Offices that the article tells for the group: "the foreign ministers of X and Y" for those whom it names with their nation only."""
+    shared = {mention.country: mention for mention in mentions if mention.form is Form.OFFICE and mention.role and mention.country}
+    foreign = any("foreign minister" in (mention.role or "").lower() for mention in mentions)
+    for row in known:
+        if row.kind is not PartyKind.PERSON or row.country is None or row.organization or not (row.role is None or _vague(row.role)):
+            continue
+        mention = shared.get(row.country)
+        alone = sum(other.country == row.country and other.kind is PartyKind.PERSON for other in known) == 1
+        if mention is not None and alone and mention.role_class in _OF_A_STATE and not mention.former:
+            row.role, row.role_class, row.portfolio = mention.role, mention.role_class, mention.portfolio
+        elif row.role_class is RoleClass.FOREIGN_MINISTER and foreign and row.role and "diplomat" in row.role.lower():
+            row.role = "foreign minister"
 
 
 # Offices that only a state has, so that without a nation they belong to the country for which the outlet writes.

@@ -443,11 +443,17 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
             at += 1
             continue
         if row.kind is Kind.HEAD:
-            inner = (at > begin and chunks[at - 1].low in ("the", "prime", "'s")) or begin == at or chunks[at - 1].low in lexicon.portfolio
+            before = chunks[at - 1]
+            inner = begin == at or before.low in ("the", "prime", "'s") or before.low in lexicon.portfolio or before.kind is Kind.STATE
             if not inner or (row.value.plural and at == begin):
                 break
+            if before.kind is Kind.STATE and not right.nations:
+                right.nations.append(before.value.code)
+                right.skip.add(at - 1)
             if at + 1 < len(chunks) and chunks[at + 1].kind is Kind.NAME:
-                break
+                if not target:
+                    break
+                return at + 2  # "special assistant to President Biden"
             at = end = at + 1
             continue
         if row.kind in (Kind.WORD, Kind.DELEGATION):
@@ -572,7 +578,8 @@ def _list_end(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> int:
 def _describe(chunks: Sequence[Chunk], head: int, left: _Left, right: _Right, lexicon: RoleLexicon) -> RolePhrase:
     value: Head = chunks[head].value
     skip = left.skip | right.skip
-    words = [row for at, row in enumerate(chunks[left.first : right.last], left.first) if at not in skip and row.kind is not Kind.POSS]
+    words = [row for at, row in enumerate(chunks[left.first : right.last], left.first) if at not in skip]
+    words = [row for at, row in enumerate(words) if row.kind is not Kind.POSS or (at > 0 and words[at - 1].end == row.start)]
     while len(words) > 1 and (
         words[-1].low in ("of", "the", "and", "for", "to", "in") or (words[-1].kind is Kind.MARK and words[-1].text != ")")
     ):
@@ -615,7 +622,7 @@ def _spell(words: Sequence[Chunk], head: Head) -> str:
     parts: list[str] = []
     for at, row in enumerate(words):
         text = head.words if row.kind is Kind.HEAD and row.value.acronym and row.value is head else row.text
-        glued = (row.kind is Kind.MARK and row.text in (",", ")", "/", "-")) or (at > 0 and words[at - 1].text in ("(", "/", "-"))
+        glued = row.kind is Kind.POSS or (row.kind is Kind.MARK and row.text in (",", ")", "/", "-")) or (at > 0 and words[at - 1].text in ("(", "/", "-"))
         parts.append(text if glued or not parts else " " + text)
     return " ".join("".join(parts).split())
 
