@@ -4,9 +4,12 @@ Tables are TSV files with a header line, lists are TOML; both live under `parser
 doubled key, an unknown code or an empty required cell is refused with a `CatalogError` that names file, line and reason.
 """
 
+import calendar
 import functools
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -16,6 +19,8 @@ from parsers.bodies import Bodies, Body, BodyKind
 from parsers.cities import Cities, City
 from parsers.countries import Countries, Country
 from parsers.errors import CatalogError
+from parsers.office_holders import NameLore, OfficeHolder, OfficeHolders
+from parsers.records import RoleClass
 
 DATA: Traversable = files("parsers") / "data"
 LIST_MARK = "|"
@@ -156,6 +161,40 @@ def bodies() -> Bodies:
     return Bodies(rows)
 
 
+@functools.cache
+def office_holders() -> OfficeHolders:
+    """The table of office holders (office_holders.tsv, person_names.toml)."""
+    name = "office_holders.tsv"
+    columns = ("name", "aliases", "office", "role_class", "alpha3", "organisation", "from", "to", "note")
+    rows = []
+    for cells in read_tsv(name, columns=columns, required=("name", "office", "role_class", "from", "note")):
+        where = f"{cells['name']}, {cells['office']}"
+        if cells["alpha3"]:
+            _check_country(name, where, cells["alpha3"])
+        elif not cells["organisation"]:
+            raise CatalogError(name, where, "neither a state nor an organisation")
+        if cells["organisation"] and bodies().lookup(cells["organisation"]) is None:
+            raise CatalogError(name, where, f"organisations.tsv has no {cells['organisation']!r}")
+        if cells["note"] not in ("sure", "unsure"):
+            raise CatalogError(name, where, f"note {cells['note']!r} is neither sure nor unsure")
+        row = OfficeHolder(
+            name=cells["name"],
+            aliases=split_list(cells["aliases"]),
+            office=cells["office"],
+            role_class=_member(name, where, RoleClass, cells["role_class"]),
+            alpha3=cells["alpha3"] or None,
+            organization=cells["organisation"] or None,
+            first=_day(name, where, cells["from"], last=False),
+            last=_day(name, where, cells["to"], last=True) if cells["to"] else None,
+            sure=cells["note"] == "sure",
+        )
+        if row.last is not None and row.last < row.first:
+            raise CatalogError(name, where, f"ends on {row.last}, before it begins on {row.first}")
+        rows.append(row)
+    lore = read_toml("person_names.toml", keys=frozenset({"left_out", "family_name_first", "common"}))
+    return OfficeHolders(rows, NameLore(**{key: frozenset(words) for key, words in lore.items()}))
+
+
 def _place_traps() -> tuple[str, ...]:
     rows = read_tsv("place_traps.tsv", columns=("phrase", "why"), required=("phrase", "why"), key="phrase")
     return tuple(row["phrase"] for row in rows)
@@ -171,6 +210,20 @@ def _member(file: str, where: str, vocabulary: type[Word], cell: str) -> Word:
         return vocabulary(cell)
     except ValueError as error:
         raise CatalogError(file, where, f"{cell!r} is none of {[word.value for word in vocabulary]}") from error
+
+
+def _day(file: str, where: str, cell: str, *, last: bool) -> date:
+    """The first or last day that YYYY, YYYY-MM or YYYY-MM-DD covers."""
+    if not re.fullmatch(r"[0-9]{4}(?:-[0-9]{2}){0,2}", cell):
+        raise CatalogError(file, where, f"{cell!r} is no date of the form YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = (*(int(part) for part in cell.split("-")), 0, 0)[:3]
+    try:
+        if day:
+            return date(year, month, day)
+        month = month or (12 if last else 1)
+        return date(year, month, calendar.monthrange(year, month)[1] if last else 1)
+    except ValueError as error:
+        raise CatalogError(file, where, f"{cell!r}: {error}") from error
 
 
 def _whole_number(file: str, where: str, cell: str) -> int:

@@ -1,9 +1,12 @@
 """The knowledge tables: every row comes back by every one of its forms, and ordinary English sets nothing off."""
 
+from datetime import date
+
 import pytest
 
 from parsers import catalog
 from parsers.countries import FormKind
+from parsers.records import RoleClass
 
 ORDINARY = (
     "She put the plates in the china cabinet before the turkey dinner.",
@@ -135,3 +138,48 @@ def test_a_shared_acronym_is_ambiguous() -> None:
     (hit,) = catalog.bodies().find("the RSF said")
     assert hit.ambiguous
     assert len(hit.others) == 1
+
+
+def test_every_office_holder_comes_back_by_every_name() -> None:
+    table = catalog.office_holders()
+    assert len(table.rows) >= 900
+    for row in table.rows:
+        for name in row.names:
+            assert row in table.named(name), name
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "office", "alpha3"),
+    [
+        ("Abdel-Fattah Al Sisi", date(2023, 5, 1), "President", "EGY"),
+        ("Seyyed Abbas Araghchi", date(2025, 3, 1), "Foreign Minister", "IRN"),
+        ("Lavrov", date(2019, 1, 1), "Foreign Minister", "RUS"),
+        ("Xi", date(2019, 1, 1), "President", "CHN"),
+        ("von der Leyen", date(2022, 1, 1), "President of the European Commission", None),
+        ("Olaf Scholz", date(2020, 1, 1), "Finance Minister", "DEU"),
+        ("Olaf Scholz", date(2022, 1, 1), "Chancellor", "DEU"),
+        ("Jens Stoltenberg", date(2010, 1, 1), "Prime Minister", "NOR"),
+        ("Jens Stoltenberg", date(2020, 1, 1), "Secretary-General of NATO", None),
+        ("Recep T. Erdoğan", date(2020, 1, 1), None, None),
+        ("Kassym Tokayev", date(2020, 1, 1), "President", "KAZ"),
+        ("Wang", date(2020, 1, 1), None, None),
+        ("Aoun", date(2020, 1, 1), "President", "LBN"),
+        ("Angela Merkel", date(2023, 1, 1), None, None),
+        ("Somebody Else", date(2020, 1, 1), None, None),
+    ],
+)
+def test_an_office_is_told_by_name_and_day(name: str, day: date, office: str | None, alpha3: str | None) -> None:
+    row = catalog.office_holders().lookup(name, day)
+    assert (row and row.office, row and row.alpha3) == (office, alpha3)
+
+
+def test_what_the_text_says_settles_who_is_meant() -> None:
+    table = catalog.office_holders()
+    assert table.lookup("Mohammed bin Abdulrahman Al Thani", date(2024, 1, 1), role_class=RoleClass.FOREIGN_MINISTER) is not None
+    assert table.lookup("Emmanuel Macron", date(2020, 1, 1), alpha3="DEU") is None
+    wang = table.lookup("Wang", date(2020, 1, 1), role_class=RoleClass.FOREIGN_MINISTER)
+    assert wang is not None
+    assert wang.name == "Wang Yi"
+    chancellor = table.in_office(RoleClass.HEAD_OF_GOVERNMENT, "DEU", date(2015, 6, 1))
+    assert chancellor is not None
+    assert chancellor.name == "Angela Merkel"
