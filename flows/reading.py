@@ -70,14 +70,22 @@ class Readers:
     """A crew of reading processes, kept for as long as the `with` block lasts.
 
     workers: processes. seconds: deadline of one body. memory_bytes: what a worker may use beyond what it needs at its start.
+    prepare: a module's own function that each worker runs first, such as one that loads models; its time counts to no body's deadline.
     """
 
-    def __init__(self, *, workers: int | None = None, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int | None = None,
+        seconds: float = SECONDS,
+        memory_bytes: int = MEMORY_BYTES,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
         self._workers = workers or os.cpu_count() or 1
         self._seconds = seconds
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])  # a worker that was killed is replaced in milliseconds
-        self._pool = ProcessPool(max_workers=self._workers, initializer=_bound_memory, initargs=(memory_bytes,), context=context)
+        self._pool = ProcessPool(max_workers=self._workers, initializer=_begin, initargs=(memory_bytes, prepare), context=context)
 
     def __enter__(self) -> Self:
         return self
@@ -154,8 +162,15 @@ def _out_of_memory() -> Unread:
     return Unread(reason="out_of_memory", detail="reading it needs more memory than a worker may use")
 
 
+def _begin(memory_bytes: int, prepare: Callable[[], None] | None) -> None:
+    """Runs first in each worker."""
+    if prepare is not None:
+        prepare()
+    _bound_memory(memory_bytes)
+
+
 def _bound_memory(extra: int) -> None:
-    """Runs first in each worker. The bound counts from what is mapped already, which differs between machines by hundreds of megabytes."""
+    """The bound counts from what is mapped already, which differs between machines by hundreds of megabytes."""
     if sys.platform != "linux":
         return  # elsewhere the bound on address space is not kept by the kernel
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])

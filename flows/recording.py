@@ -25,6 +25,9 @@ from warehouse.rows import Source as SourceRow
 
 log = logging.getLogger(__name__)
 
+PAGES_A_WORKER = 32
+"""Fewer pages than this are not worth one more process: each loads the models first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -57,6 +60,13 @@ class RecordOutcome:
     failures: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     sources: tuple[str, ...] = ()
+
+
+def load_models() -> None:
+    """Runs first in a worker: what the extractor loads on its first article."""
+    from parsers.meetings import extract
+
+    extract(Article(url="", title=None, text="The foreign ministers of Norway and Peru met in Lima on Tuesday."))
 
 
 def read_and_extract(reading: Reading) -> Extracted | Unread:
@@ -134,7 +144,10 @@ def record_pages(place: Workplace, run: Run, *, limit: int, always: bool = False
     place.progress("read", 0, len(pages))
     if pages:
         settings = place.settings
-        with Readers(workers=settings.workers, seconds=settings.parse_seconds, memory_bytes=settings.parse_bytes) as readers:
+        workers = min(settings.workers, -(-len(pages) // PAGES_A_WORKER))
+        with Readers(
+            workers=workers, seconds=settings.parse_seconds, memory_bytes=settings.parse_bytes, prepare=load_models
+        ) as readers:
             results = readers.run(read_and_extract, (_open(place, page) for page in pages))
             for page, result in zip(pages, results, strict=True):
                 _take(place, page, result, tally)
