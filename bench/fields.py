@@ -100,14 +100,31 @@ def _trigger(document: Document, meeting: Record) -> int:
     return choice
 
 
+def _owned(document: Document, meetings: Sequence[Record], triggers: Sequence[int]) -> list[set[int]]:
+    """For each meeting the sentences that tell of it: those with its trigger or its rarest party, and what follows up to another's."""
+    folded = [fold(sentence.text) for sentence in document.sentences]
+    anchors: list[set[int]] = []
+    for meeting, trigger in zip(meetings, triggers, strict=True):
+        named = [{i for i, text in enumerate(folded) if _named(text, party)} for party in meeting["participants"]]
+        rarest = min((hits for hits in named if hits), key=len, default=set())
+        anchors.append({trigger} | {i for i in rarest if i > trigger and not document.sentences[i].in_title})
+    owned: list[set[int]] = [set() for _ in meetings]
+    current: list[int] = []
+    for index in range(len(document.sentences)):
+        here = [number for number, own in enumerate(anchors) if index in own]
+        current = here or current
+        for number in current:
+            owned[number].add(index)
+    return owned
+
+
 def scenes_of(document: Document, meetings: Sequence[Record]) -> Iterator[tuple[Record, Scene]]:
     triggers = [_trigger(document, meeting) for meeting in meetings]
-    for meeting, trigger in zip(meetings, triggers, strict=True):
-        end = min((other for other in triggers if other > trigger), default=len(document.sentences))
+    for meeting, trigger, own in zip(meetings, triggers, _owned(document, meetings, triggers), strict=True):
         sentence = document.sentences[trigger]
         cue = _CUE.search(sentence.text)
         start, stop = (cue.start(), cue.end()) if cue else (0, max(1, len(sentence.text)))
-        title = (0,) if document.body_start and len(set(triggers)) == 1 and trigger else ()
+        title = {0} if document.body_start and len(set(triggers)) == 1 else set()
         parties = tuple(
             Party(
                 index=number,
@@ -124,12 +141,12 @@ def scenes_of(document: Document, meetings: Sequence[Record]) -> Iterator[tuple[
             Scene(
                 trigger=trigger,
                 cue=Span(sentence.span.start + start, sentence.span.start + stop),
-                sentences=(*title, *range(trigger, end)),
+                sentences=tuple(sorted(own | title | {trigger})),
                 parties=parties,
                 status=Status(meeting["status"]),
                 mode=Mode(meeting["mode"]),
                 background=bool(meeting.get("background")),
-                others=tuple(sorted(set(triggers) - {trigger})),
+                others=tuple(sorted(set(triggers) - own)),
             ),
         )
 

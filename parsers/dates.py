@@ -134,7 +134,7 @@ def _carried(document: Document, scene: Scene, trigger: Sentence, today: date | 
     there = _THERE.match(trigger.text) is not None
     for sentence in reversed(document.sentences[max(0, scene.trigger - _CARRY) : scene.trigger]):
         last = sentence.index == trigger.index - 1
-        if sentence.in_title or not (any(name in sentence.text for name in names) or (last and there)):
+        if sentence.in_title or not (sentence.index >= trigger.index - 2 or any(name in sentence.text for name in names)):
             continue
         for mention in reversed(_mentions(document, sentence, None, today, False, None)):
             if mention.precision is not DatePrecision.DAY or mention.end_date is not None or not _possible(mention, today, False):

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import ahocorasick
 
-from parsers.catalog import read_toml
+from parsers.catalog import countries, read_toml
 from parsers.document import Document, Sentence
 from parsers.errors import CatalogError
 from parsers.records import Span, Topic
@@ -21,18 +21,56 @@ from parsers.scene import Scene
 
 _FILE = "topics.toml"
 _MAX_TOPICS = 4
-_MAX_CHARACTERS = 6_000  # of a scene that are read
-_STRONG, _WEAK = 1.0, 0.5
-_TOLD, _OPENING, _NEARBY = 1.0, 0.8, 0.45  # weight of a sentence by what it does
-_LEAST = 0.9  # score below which a topic is not named
-_SHARE = 0.3  # of the best topic's score that the others must reach
+_MAX_CHARACTERS = 8_000  # of a scene that are read
+_STRONG, _WEAK, _PLACE, _IN_NAME = 1.0, 0.5, 0.75, 0.2
+# Weight of a sentence by what it does: tells what was treated, quotes a party, opens the article, merely stands nearby.
+_TOLD, _SAID, _OPENING, _NEARBY = 1.0, 0.8, 0.7, 0.25
+_SENTENCE_CAP = 2.0  # what one sentence can add to a topic
+_NEXT, _FOLLOWING = 1, 0.75  # the sentence right after the trigger goes on with the contact
+_BOTH_OFFICES, _ONE_OFFICE = 0.8, 0.2  # for a topic that is the office of two parties, of one
+_FAR, _FAR_WEIGHT = 8, 0.6  # a sentence so many after the trigger counts for less
+_LEAST = 0.8  # score below which a topic is not named
+_SHARE = 0.2  # of the best topic's score that the others must reach
 
 _TELLS = re.compile(
-    r"\b(?:discuss(?:ed|es|ing|ions?)?|talk(?:ed|s)?|focus(?:ed|es|sed|ing)?|agenda|topics?|issues?|exchang(?:ed|es|ing)|views|address(?:ed|ing)|review(?:ed|ing)?|"
-    r"explor(?:ed|ing)|touch(?:ed|ing)\s+(?:on|upon)|cover(?:ed|ing)|dealt|centr(?:ed|ing)|center(?:ed|ing)|agreed|called\s+for|cooperation|collaboration|"
-    r"readiness|stressed|underlined|emphasi[sz]ed|highlighted|signed|memorandum|consult(?:ed|ations?)|negotiat\w+|ways\s+(?:to|of)|went\s+over|raised|brought\s+up|"
-    r"took\s+up|tackle[ds]?|subjects?|matters)\b",
+    r"\b(?:discuss(?:ed|es|ing|ions?)?|talk(?:ed|s)?|focus(?:ed|es|sed|ing)?|agenda|topics?|exchang(?:ed|es|ing)|address(?:ed|ing)|review(?:ed|ing)?|"
+    r"explor(?:ed|ing)|touch(?:ed|ing)\s+(?:on|upon)|cover(?:ed|ing)|dealt|centr(?:ed|ing)|center(?:ed|ing)|agreed|agreeing|conversation|"
+    r"cooperation|collaboration|signed|memorandum|consult(?:ed|ations?)|negotiat\w+|ways\s+(?:to|of|in)|went\s+over|raised|brought\s+up|"
+    r"took\s+up|tackle[ds]?|main\s+subjects?|matters|took\s+stock|revolved|dwelt|looked\s+into|considered|deliberat\w+|"
+    r"spoke\s+(?:of|about)|aimed\s+at)\b",
     re.IGNORECASE,
+)
+_SAYS = re.compile(
+    r"\b(?:said|told|stressed|underlined|underscored|emphasi[sz]ed|highlighted|noted|added|voiced|expressed|reiterated|called\s+(?:for|on)|urged|hoped|"
+    r"stated|praised|hailed|lauded|pointed|referr(?:ed|ing)|thanked|welcomed|proposed|offered|invited|assured|pledged|conveyed|explained|informed|"
+    r"briefed|asked|condemned|warned|reaffirmed|affirmed|described|readiness|insisted|remarked|declared|announced)\b",
+    re.IGNORECASE,
+)
+_BOILERPLATE = re.compile(
+    r"(?:Read\s+(?:more|also)|Also\s+read|Related|See\s+also|All\s+[Cc]ontent|Follow|Share\s+this|ISSUED\s+BY|©|Copyright|For\s+(?:further|more)\s+information|"
+    r"Enquiries|RSVP|Editor|Reporter|Photo|File\s+photo|Dear\s+reader|Subscribe|Sign\s+up|Source:|Tags|Last\s+(?:modified|updated)|Published)\b"
+)
+# Who speaks: a party by pronoun or office, or somebody outside the room.
+_PARTY = re.compile(
+    r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Bb]oth|[Tt]he\s+(?:two|three|four|sides|pair|ministers?|presidents?|premier|prime\s+minister|officials?|ambassadors?|envoys?|"
+    r"diplomats?|guests?|host|delegations?|leaders?|secretary|chief|parties|meeting|talks|discussions?|conversation|call|visit\w*|[A-Z]\w+\s+"
+    r"(?:side|minister|president|official|ambassador|envoy|delegation|diplomat|leader|premier|prime\s+minister|foreign\s+minister)))\b"
+)
+_OUTSIDER = re.compile(
+    r"\b(?:spokes(?:man|woman|person)|analysts?|experts?|critics|observers|sources|activists|according\s+to|lawmakers?)\b", re.IGNORECASE
+)
+# Offices, bodies and sources are no topics by themselves: "the Minister of Energy", "the High Commissioner for Human Rights", "state media".
+_NAMES = re.compile(
+    r"\b(?:Ministry|Minister|Ministers|Secretary|Secretaries|Commissioner|Representative|Adviser|Advisor|Committee|Commission|Council|Department|Directorate|"
+    r"Chief|Chairman|Chairwoman|Chairperson|Director|Head|Envoy|Rapporteur|Agency|Chamber|Institute|Center|Centre|Office|Board|Under-Secretary|"
+    r"Undersecretary|Coordinator|Organi[sz]ation|Conference|Forum|Summit|Bank|minister|ministers|ministry|secretary|commissioner)\s+(?:of|for|on|to)\s+"
+    r"(?:the\s+)?[A-Z][\w’'-]*(?:(?:,\s+|,?\s+and\s+|\s+of\s+|\s+)(?:the\s+)?[A-Z][\w’'-]*){0,7}"
+    r"|(?:\b[A-Z][\w’'-]*\s+(?:and\s+|&\s+)?){1,6}(?:Ministry|Minister|Ministers|Secretary|Committee|Commission|Council|Department|Agency|Adviser|Advisor|"
+    r"Chief|Organi[sz]ation|Conference|Forum|Summit|Bank|Company|Corporation|Union|Envoy|Commissioner|Chamber|Association|Center|Centre|Institute|University|"
+    r"Assembly|Force|Forces|Corps|Fund|Session|Meeting|Office|Administration|Authority|Foundation|minister|ministers|ministry|secretary|chief|officials?)\b"
+    r"|\b(?:[a-z]+\s+)?(?:minister|ministers|ministry)\b"
+    r"|\b(?:state|local|social|foreign|national|Lebanese|Turkish|Iranian|Russian|Chinese|Israeli|\w+)?\s*(?:media|press|television|broadcaster|journalists?)\s+"
+    r"(?:reported|reports?|said|release|conference|statement|service|outlets?|briefing|center|office|tv)\b|\b(?:on|via)\s+social\s+media\b"
 )
 
 
@@ -64,11 +102,11 @@ def _lexicon() -> _Lexicon:
     general = set()
     for topic in Topic:
         entry: Mapping[str, object] = table.get(topic.value, {})
-        if unknown := set(entry) - {"strong", "weak", "general"}:
+        if unknown := set(entry) - {"strong", "weak", "places", "general"}:
             raise CatalogError(_FILE, topic.value, f"unknown key {sorted(unknown)}")
         if entry.get("general"):
             general.add(topic)
-        for key, weight in (("strong", _STRONG), ("weak", _WEAK)):
+        for key, weight in (("strong", _STRONG), ("weak", _WEAK), ("places", _PLACE)):
             words = entry.get(key, [])
             if not isinstance(words, list):
                 raise CatalogError(_FILE, f"{topic.value}.{key}", "is no list")
@@ -88,35 +126,76 @@ def find_topics(document: Document, scene: Scene) -> tuple[FoundTopic, ...]:
     """The topics that the contact is said to have treated, at most four, specific ones first; spans point to the first word that tells."""
     scores: dict[Topic, float] = defaultdict(float)
     spans: dict[Topic, Span] = {}
+    own = _own_states(scene)
     read = 0
     for sentence, weight in _weighted(document, scene):
         read += len(sentence.text)
         if read > _MAX_CHARACTERS:
             break
-        for topic, (value, span) in _hits(sentence).items():
+        for topic, (value, span) in _hits(sentence, own if weight >= _OPENING else None).items():
             scores[topic] += weight * value
             spans.setdefault(topic, span)
+    for topic, weight in _offices(scene).items():
+        scores[topic] += weight
+        spans.setdefault(topic, scene.cue)
     return _choose(scores, spans)
+
+
+def _offices(scene: Scene) -> Mapping[Topic, float]:
+    """What the parties' offices tell: two defence ministers talk about defence."""
+    holders: dict[Topic, int] = defaultdict(int)
+    for party in scene.parties:
+        role = party.role or ""
+        if role:
+            words = Sentence(index=0, paragraph=0, span=Span(0, len(role)), text=role)
+            for topic in _hits(words, None, masked=False):
+                holders[topic] += 1
+    return {topic: _BOTH_OFFICES if count > 1 else _ONE_OFFICE for topic, count in holders.items()}
 
 
 def _weighted(document: Document, scene: Scene) -> Iterator[tuple[Sentence, float]]:
     trigger = document.sentences[scene.trigger]
-    yield trigger, _TOLD
+    names = frozenset(name.split()[-1] for party in scene.parties if (name := party.name))
+    yield trigger, _OPENING if trigger.in_title else _TOLD
     for index in scene.sentences:
         sentence = document.sentences[index]
-        if index == scene.trigger or index in scene.others:
+        if index == scene.trigger or index in scene.others or _BOILERPLATE.match(sentence.text):
             continue
         if sentence.in_title:
             yield sentence, _OPENING
-        else:
-            yield sentence, _TOLD if _TELLS.search(sentence.text) else _NEARBY
+            continue
+        weight = _weight(sentence, names)
+        if 0 < index - scene.trigger <= _NEXT:
+            weight = max(weight, _FOLLOWING)
+        yield sentence, weight * (_FAR_WEIGHT if index - scene.trigger > _FAR else 1.0)
 
 
-def _hits(sentence: Sentence) -> Mapping[Topic, tuple[float, Span]]:
-    """Topic → its weight in one sentence (at most two terms' worth) and where its first term stands."""
+def _weight(sentence: Sentence, names: frozenset[str]) -> float:
+    """What a sentence after the trigger counts for: most where the parties, by name or pronoun, are said to treat or say something."""
+    text = sentence.text
+    spoken = any(name in text for name in names) or _PARTY.search(text) is not None
+    if _TELLS.search(text):
+        return _TOLD if spoken else _SAID
+    if spoken and _SAYS.search(text) and not _OUTSIDER.search(text):
+        return _SAID
+    return _NEARBY
+
+
+def _own_states(scene: Scene) -> frozenset[str]:
+    """Names and demonyms of the parties' states, in lower case: Syria is no topic of a talk with Syria's minister."""
+    rows = [countries().get(party.country) for party in scene.parties if party.country]
+    return frozenset(form.casefold() for row in rows if row is not None for form, _ in row.forms())
+
+
+def _hits(sentence: Sentence, own: frozenset[str] | None, *, masked: bool = True) -> Mapping[Topic, tuple[float, Span]]:
+    """Topic → its weight in one sentence (at most two terms' worth) and where its first term stands.
+
+    own: the parties' states, which are no topic; None where no place is one, because the sentence does not tell what was treated.
+    """
     text = sentence.text.casefold()
     if len(text) != len(sentence.text):  # a letter that folds into two would shift the offsets
         text = sentence.text.lower() if len(sentence.text.lower()) == len(sentence.text) else ""
+    names = [match.span() for match in _NAMES.finditer(sentence.text)] if masked else []
     found: dict[Topic, tuple[float, Span]] = {}
     seen: set[tuple[Topic, str]] = set()
     for last, terms in _lexicon().automaton.iter(text):
@@ -127,11 +206,12 @@ def _hits(sentence: Sentence) -> Mapping[Topic, tuple[float, Span]]:
             if not term.open_ended and last + 1 < len(text) and text[last + 1].isalnum():
                 continue
             word = text[start : last + 1]
-            if (term.topic, word) in seen:
+            if (term.topic, word) in seen or (term.weight == _PLACE and (own is None or word in own)):
                 continue
             seen.add((term.topic, word))
             value, span = found.get(term.topic, (0.0, Span(sentence.span.start + start, sentence.span.start + last + 1)))
-            found[term.topic] = (min(2.0, value + term.weight), span)
+            weight = _IN_NAME if any(left <= start < right for left, right in names) else term.weight
+            found[term.topic] = (min(_SENTENCE_CAP, value + weight), span)
     return MappingProxyType(found)
 
 
