@@ -7,10 +7,11 @@ from uuid import UUID
 from warehouse.digest import Digest, DigestConflict, DigestMeeting, DigestOutcome, DigestParty, DigestReport, DigestSource
 
 COUNTRIES = {
-    "IRN": "Iran", "DZA": "Algeria", "KEN": "Kenya", "CHN": "China", "RUS": "Russia", "USA": "United States", "GBR": "United Kingdom",
-    "FRA": "France", "DEU": "Germany", "TUR": "Türkiye", "SAU": "Saudi Arabia", "ARE": "United Arab Emirates", "QAT": "Qatar",
-    "OMN": "Oman", "PAK": "Pakistan", "IND": "India", "JPN": "Japan", "KOR": "South Korea", "IDN": "Indonesia", "EGY": "Egypt", "NGA": "Nigeria",
-    "ZAF": "South Africa", "BRA": "Brazil", "VEN": "Venezuela", "KAZ": "Kazakhstan", "UZB": "Uzbekistan", "AZE": "Azerbaijan",
+    "IRN": "Iran", "DZA": "Algeria", "KEN": "Kenya", "CHN": "China", "RUS": "Russia", "USA": "United States",
+    "GBR": "United Kingdom", "FRA": "France", "DEU": "Germany", "TUR": "Türkiye", "SAU": "Saudi Arabia",
+    "ARE": "United Arab Emirates", "QAT": "Qatar", "OMN": "Oman", "PAK": "Pakistan", "IND": "India", "JPN": "Japan",
+    "KOR": "South Korea", "IDN": "Indonesia", "EGY": "Egypt", "NGA": "Nigeria", "ZAF": "South Africa", "BRA": "Brazil",
+    "VEN": "Venezuela", "KAZ": "Kazakhstan", "UZB": "Uzbekistan", "AZE": "Azerbaijan",
 }
 FIRST = ("Ali", "Sara", "Wei", "Ivan", "John", "Maria", "Ahmed", "Fatima", "Hiroshi", "Min", "Kofi", "Thabo", "Luis", "Ana", "Nur")
 LAST = ("Rahimi", "Benali", "Otieno", "Zhang", "Petrov", "Smith", "Rossi", "Khan", "Tanaka", "Kim", "Mensah", "Dlamini", "Silva", "Karimov")

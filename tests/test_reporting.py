@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from flows.reporting import render
 from tests.browser import chromium
@@ -62,7 +62,7 @@ def test_filters_work_with_no_server(browser: Browser, tmp_path: Path) -> None:
     assert first_figure(page) == sum(any(p.country == "IRN" for p in m.parties) for m in digest.meetings)
 
     page.click("button[type=reset]")
-    page.wait_for_function("document.querySelector('#figures b').textContent === '300'")
+    expect(page.locator("#figures b").first).to_have_text("300")
     page.fill("input[name=person]", "tanaka")
     assert first_figure(page) == sum(any("Tanaka" in (p.name or "") for p in m.parties) for m in digest.meetings)
 
