@@ -6,7 +6,7 @@ private use area; a `Skeleton` leads from its own offsets back to the document's
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -25,6 +25,7 @@ _LINK = re.compile(
     (?:(?:also|then|later|finally|separately)\s+)?(?:(?:with|by|to|from|between)\s+)?(?:(?:the|his|her|their|its|both)\s+)?""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LIST_END = re.compile(r"\s*(?:[.;:)]|$|,?\s+(?:in|on|at|to|for|about|over|during|as|where|who|here|yesterday|today)\b)", re.IGNORECASE)
 
 
 @cache
@@ -70,20 +71,35 @@ class Skeleton:
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Every run of coordinated marks, in order. Commas alone join only where a conjunction follows ("A, B and C"), or in a headline."""
-        runs: list[list[int]] = []
-        ends_in_and: list[bool] = []
+        parts: list[list[int]] = []
+        for run, links in self._runs():
+            parts += self._cut(run, links)
+        return tuple(self._group(part) for part in parts)
+
+    def _runs(self) -> Iterator[tuple[list[int], list[bool]]]:
+        """Marks with only commas and conjunctions between them, and for each link whether it is a conjunction."""
+        run: list[int] = []
+        links: list[bool] = []
         for number, place in enumerate(self.places):
             link = _LINK.fullmatch(self.text, self.places[number - 1] + 1, place) if number else None
-            if link is not None and not (ends_in_and[-1] and _conjunction(link) is None):
-                runs[-1].append(number)
-                ends_in_and[-1] = _conjunction(link) is not None
-            else:
-                runs.append([number])
-                ends_in_and.append(False)
-        parts: list[list[int]] = []
-        for run, joined in zip(runs, ends_in_and, strict=True):
-            parts += [run] if joined or self.sentence.in_title or ";" in self.text[self.places[run[0]] : self.places[run[-1]]] else _singly(run)
-        return tuple(self._group(run) for run in parts)
+            if link is None and run:
+                yield run, links
+                run, links = [], []
+            if link is not None:
+                links.append(_conjunction(link) is not None or ";" in link.group())
+            run.append(number)
+        if run:
+            yield run, links
+
+    def _cut(self, run: list[int], links: list[bool]) -> list[list[int]]:
+        """A run as lists: all of it up to its last conjunction, then each mark alone ("with A and B, C said")."""
+        if self.sentence.in_title:
+            return [run]
+        last = max((at for at, conjunction in enumerate(links) if conjunction), default=-1)
+        if last < 0 and len(run) > 2 and _LIST_END.match(self.text, self.places[run[-1]] + 1):
+            return [run]
+        head = [run[: last + 2]] if last >= 0 else []
+        return head + [[number] for number in run[last + 2 if last >= 0 else 0 :]]
 
     def _group(self, run: Sequence[int]) -> Group:
         return Group(self.places[run[0]], self.places[run[-1]] + 1, tuple(m for number in run for m in self.marks[number]))
@@ -91,10 +107,6 @@ class Skeleton:
 
 def _conjunction(link: re.Match[str]) -> str | None:
     return link.group("and") or link.group("and2")
-
-
-def _singly(run: Sequence[int]) -> list[list[int]]:
-    return [[number] for number in run]
 
 
 def shrink(text: str, sentence: Sentence, mentions: Sequence[tuple[int, Mention]]) -> Skeleton:

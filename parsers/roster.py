@@ -69,6 +69,7 @@ _MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”'‘’")
 _RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
+_LIST_GOES_ON = re.compile(r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _PERSONS = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.PRONOUN, Form.DELEGATION)
 _WHO = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.DELEGATION)
@@ -406,6 +407,15 @@ def _apposed(skeleton: Skeleton, group: Group, stage: Stage) -> Group:
     return group
 
 
+def _with_rest(skeleton: Skeleton, group: Group) -> tuple[int, ...]:
+    """The group's mentions and those of a list that goes on after a clause: "with A, who represents X, and B"."""
+    members, end = group.mentions, group.end
+    for other in skeleton.groups:
+        if other.start >= end and _LIST_GOES_ON.fullmatch(skeleton.text, end, other.start):
+            members, end = (*members, *other.mentions), other.end
+    return members
+
+
 def _members(group: Group | None) -> tuple[int, ...]:
     return group.mentions if group else ()
 
@@ -417,7 +427,7 @@ def _fit(group: Group | None, cue: Cue, skeleton: Skeleton, stage: Stage) -> tup
     if cue.frame is Frame.VISIT and cue.text.lower().startswith("call") and grammar().urging.match(skeleton.text, group.end):
         return ()
     fit = []
-    for index in group.mentions:
+    for index in _with_rest(skeleton, group):
         form = stage.mentions[index].form
         if form is Form.COUNTRY and (cue.frame in _NO_BODY_OBJECT or cue.frame is Frame.MEET):
             continue

@@ -46,6 +46,8 @@ def _words(key: str) -> re.Pattern[str]:
 _TRAVEL_TO_COME = re.compile(
     r"\b(?:will|is to|are to|to visit|to travel|due|expected|scheduled|heads? to|leaves? for|tomorrow)\b", re.IGNORECASE
 )
+_MAY_FALL = frozenset({Frame.NOUN, Frame.HOLD, Frame.MEET, Frame.VISIT, Frame.RECEIVE})
+_OTHER_CLAUSE = re.compile(r"[;”]|\b(?:who|which|said|says|while|after|because|since|although|when|whose|but)\b", re.IGNORECASE)
 _VISITING_CALL = re.compile(r"courtesy|farewell|called? (?:up)?on|calls on|visit", re.IGNORECASE)
 _BASE = re.compile(
     r"(?:meet|hold|have|host|receive|welcome|greet|call on|visit|phone|speak|talk|discuss|sit down|confer|conduct|attend|begin|start|open|resume|chair|"
@@ -72,7 +74,7 @@ def read_status(text: str, cue: Cue, *, in_title: bool) -> Reading:
     """What the skeleton `text` says of the contact that `cue` reports."""
     left = text[max(0, cue.start - 160) : cue.start]
     clause = left[_last_end(_CLAUSE_START, left) :]
-    if _words("cancelled").search(text) and _near(text, cue, _words("cancelled"), 140):
+    if cue.frame in _MAY_FALL and _called_off(text, cue):
         return Reading(status=Status.CANCELLED)
     if _NEGATED.search(clause):
         return Reading(status=None, refusal=Refusal.DENIED)
@@ -145,6 +147,15 @@ def _read_noun(text: str, cue: Cue, clause: str, *, in_title: bool) -> Reading:
             return Reading(status=Status.PLANNED)
         return Reading(status=Status.HELD, weak=True)
     return Reading(status=Status.HELD, background=_recalled(text, cue))
+
+
+def _called_off(text: str, cue: Cue) -> bool:
+    """A word of cancellation beside the cue, with no other clause between them."""
+    for match in _words("cancelled").finditer(text, max(0, cue.start - 80), min(len(text), cue.end + 110)):
+        between = text[match.end() : cue.start] if match.end() <= cue.start else text[cue.end : match.start()]
+        if not _OTHER_CLAUSE.search(between):
+            return True
+    return False
 
 
 def _recalled(text: str, cue: Cue) -> bool:
