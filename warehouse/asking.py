@@ -1,5 +1,6 @@
 """The questions that the command line and the operator's pages put to the published copy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -65,3 +66,54 @@ def find_meetings(published: Path, wanted: MeetingFilter, *, most: int = 20) -> 
 
 def _folded(text: str | None) -> str | None:
     return None if text is None else text.strip().lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One meeting that a load brought. start_date: ISO day. articles: addresses. parties: how many there are."""
+
+    meeting_id: str
+    status: str
+    mode: str
+    start_date: str | None
+    city: str | None
+    country: str | None
+    parties: int
+    countries: tuple[str, ...]
+    persons: tuple[str, ...]
+    articles: tuple[str, ...]
+
+
+_RECORDED = """
+    WITH brought AS (
+        SELECT mm.meeting_id, list(DISTINCT a.url ORDER BY a.url) AS articles
+        FROM article a JOIN mention m USING (article_id) JOIN meeting_mention mm USING (mention_id)
+        WHERE a.bundle_id IN (SELECT unnest($bundles::VARCHAR[])) GROUP BY mm.meeting_id
+    )
+    SELECT m.meeting_id::VARCHAR, m.status, m.mode, strftime(m.start_date, '%Y-%m-%d'), m.city, m.country, m.parties,
+        coalesce(m.countries, []), list_filter(list_transform(m.participants, lambda p: p.name), lambda name: name IS NOT NULL), b.articles
+    FROM brought b JOIN meeting_list m USING (meeting_id)
+    WHERE NOT m.background
+    ORDER BY m.first_reported DESC NULLS LAST, m.meeting_id
+    LIMIT $most
+"""
+
+
+def recorded_by(published: Path, bundles: Sequence[str], *, most: int) -> tuple[Recorded, ...]:
+    """The newest meetings of which articles of these bundles tell. Raises NotPublished."""
+    answer = query(published, _RECORDED, {"bundles": list(bundles), "most": most})
+    return tuple(
+        Recorded(
+            meeting_id=str(row[0]), status=str(row[1]), mode=str(row[2]), start_date=_text(row[3]), city=_text(row[4]), country=_text(row[5]),
+            parties=int(str(row[6])), countries=_texts(row[7]), persons=_texts(row[8]), articles=_texts(row[9]),
+        )
+        for row in answer.rows
+    )  # fmt: skip
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(part) for part in value) if isinstance(value, list) else ()

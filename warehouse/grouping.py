@@ -95,11 +95,21 @@ def _keep(kept: dict[UUID, Tie], tie: Tie) -> None:
 
 
 def _may_join(one: Sequence[Told], other: Sequence[Told], judge: Judge, *, forced: bool) -> bool:
-    moved = any(told.moved for told in (*one, *other))
+    union = (*one, *other)
+    moved = any(told.moved for told in union)
     for a in one:
         for b in other:
             bar = judge(a, b).bar
             if bar is None or (bar is Bar.MOVED and moved) or (forced and bar is not Bar.SPLIT):
                 continue
+            if bar is Bar.DATES and any(_spans(told, a, b) for told in union):
+                continue
             return False
     return True
+
+
+def _spans(long: Told, a: Told, b: Told) -> bool:
+    """Whether a report of several days covers the single days that two others state."""
+    if not (long.stated and a.stated and b.stated and long.low and long.high and long.low < long.high):
+        return False
+    return all(told.low and told.high and long.low <= told.low and told.high <= long.high for told in (a, b))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from parsers.records import Mode, PartyKind, RoleClass, Status
+from parsers.records import CountrySource, Mode, PartyKind, RoleClass, Status
 from warehouse.spelling import FULL_NAME, SURNAME_ALONE, body_score, body_words, person_score
 from warehouse.telling import Party, Told
 
@@ -23,6 +23,15 @@ _OFFICE_WORDS = frozenset((
     "minister", "ministry", "secretary", "cabinet", "deputy", "vice", "first", "prime", "state", "affairs", "chief", "head",
     "senior", "acting", "counterpart",
 ))
+_KINDRED_FIELDS = tuple(frozenset(words.split()) for words in (
+    "ict telecommunications telecoms communications communication digital post posts postal information technology technologies innovation",
+    "oil energy petroleum gas power electricity mines", "trade commerce economy economic industry business investment",
+    "defence defense military war", "finance treasury economy economic budget", "environment climate ecology environmental",
+    "agriculture farming food rural livestock fisheries", "interior home security internal", "education science research higher schools",
+    "transport roads infrastructure railways aviation transportation", "water irrigation hydrology resources",
+    "culture heritage tourism arts", "labour labor social welfare employment", "justice law legal",
+))
+"""Words that outlets use for one office: a telecommunications minister is another's ICT or post minister."""
 _AFAR = frozenset((Mode.PHONE, Mode.VIDEO))
 _EVENT_GAP = timedelta(2 * 5)
 
@@ -72,7 +81,7 @@ def _persons(one: Party, other: Party) -> float:
         return 0.0
     full = score >= FULL_NAME and min(len(one.words), len(other.words)) >= 2
     if one.country and other.country and one.country != other.country:
-        return 0.7 if full and score >= 0.95 else 0.0
+        return 0.7 if full and CountrySource.OUTLET in (one.country_source, other.country_source) else 0.0
     if full:
         return score
     if _bodies_differ(one, other) or _offices_differ(one, other):
@@ -133,7 +142,9 @@ def _field(party: Party) -> frozenset[str]:
 
 def _fields_meet(one: frozenset[str], other: frozenset[str]) -> bool:
     stems = {word[:5] for word in one}
-    return any(word[:5] in stems for word in other)
+    if any(word[:5] in stems for word in other):
+        return True
+    return any(one & fields and other & fields for fields in _KINDRED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +228,9 @@ def _enough(a: Told, b: Told, parties: Parties, place: float, event: float, clos
         return closeness > 0
     if parties.named >= 1:
         return closeness >= 0.5 or place > 0 or event > 0
-    return (closeness >= 0.9 or (event > 0 and closeness > 0) or (place > 0 and closeness >= 0.5)) and parties.mean >= 0.55
+    if parties.mean < 0.55:
+        return closeness >= 0.9 and (place == 1.0 or event > 0)
+    return closeness >= 0.9 or (event > 0 and closeness > 0) or (place > 0 and closeness >= 0.5)
 
 
 def _days(a: Told, b: Told, parties: Parties, copied: float) -> tuple[float, str] | Bar:

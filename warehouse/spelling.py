@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import JaroWinkler, Levenshtein
 from rapidfuzz.fuzz import token_set_ratio
 
 _PARTICLES = frozenset((
@@ -23,8 +23,7 @@ _SOUNDS = (("sch", "$"), ("sh", "$"), ("tch", "%"), ("ch", "%"), ("kh", "k"), ("
            ("dj", "j"), ("zh", "j"), ("ck", "k"), ("q", "k"), ("c", "k"), ("w", "v"), ("x", "ks"))
 _VOWELS = re.compile(r"[aeiouy']")
 _DOUBLED = re.compile(r"(.)\1+")
-_SKELETON_ALIKE = 0.74  # below it, words with equal consonants are other words
-_LETTERS_ALIKE = 0.93  # Jaro-Winkler similarity of two spellings of one word
+_SKELETON_ALIKE = 0.74  # Jaro-Winkler similarity: below it, words with equal consonants are other words
 _SHORT_WORDS = frozenset(["of", "and", "the", "for", "to", "in", "on", "at", "&"])
 
 SURNAME_ALONE = 0.75
@@ -47,7 +46,7 @@ def skeleton(word: str) -> str:
     """The consonants of a word, like sounds written alike, so that most spellings of a word share it."""
     for letters, sound in _SOUNDS:
         word = word.replace(letters, sound)
-    bare = _VOWELS.sub("", word[1:])
+    bare = _VOWELS.sub("", word[1:]).replace("h", "g")  # Serhiy, Sergei
     first = "" if word[:1] and word[0] in "aeiouy" else word[:1]
     return _DOUBLED.sub(r"\1", first + bare) or word[:1]
 
@@ -60,7 +59,7 @@ def word_score(one: str, other: str) -> float:
     if len(one) == 1 or len(other) == 1:
         return 0.85 if one[0] == other[0] else 0.0
     letters = float(JaroWinkler.similarity(one, other))
-    if letters >= _LETTERS_ALIKE and min(len(one), len(other)) >= 5:
+    if min(len(one), len(other)) >= 5 and Levenshtein.distance(one, other, score_cutoff=1) <= 1:
         return 0.93
     if letters >= _SKELETON_ALIKE and skeleton(one) == skeleton(other) and one.startswith("mahm") == other.startswith("mahm"):
         return 0.93  # Mahmoud is not Mohammed, though their consonants are the same

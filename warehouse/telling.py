@@ -8,7 +8,7 @@ from itertools import combinations
 from uuid import UUID
 
 from parsers.identity import article_day
-from parsers.records import DatePrecision, Mode, PartyKind, RoleClass, Status
+from parsers.records import CountrySource, DatePrecision, Mode, PartyKind, RoleClass, Status
 from warehouse.spelling import body_words, fold, initials, skeleton
 
 _BEFORE_REPORT = 4  # days that an undated report of a meeting may lag behind it
@@ -34,6 +34,7 @@ class Party:
     country: str | None
     organization: str | None
     body: str | None
+    country_source: CountrySource | None = None
 
     @property
     def sides(self) -> frozenset[str]:
@@ -73,14 +74,14 @@ class Told:
 
 def make_party(
     kind: str, name: str | None, role: str | None, role_class: str | None, portfolio: str | None, country: str | None,
-    organization: str | None,
+    organization: str | None, country_source: str | None = None,
 ) -> Party:
     party_kind = PartyKind(kind)
     person = party_kind is PartyKind.PERSON
     return Party(
         kind=party_kind, name=name, words=fold(name) if person and name else (), role=role,
         role_class=RoleClass(role_class) if role_class else None, portfolio=portfolio, country=country, organization=organization,
-        body=organization or (name if not person else None),
+        body=organization or (name if not person else None), country_source=CountrySource(country_source) if country_source else None,
     )
 
 
