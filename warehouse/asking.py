@@ -25,14 +25,9 @@ class MeetingFilter:
     background: bool = False
 
 
-_PARTY = """
-    concat_ws(' ', coalesce(p.name, p.organization, p.role, p.kind),
-        CASE WHEN p.country IS NOT NULL AND coalesce(p.name, p.organization, p.role, '') <> p.country THEN '(' || p.country || ')' END)
-"""
-_MEETINGS = f"""
+_MEETINGS = """
     SELECT m.meeting_id::VARCHAR AS meeting_id, coalesce(strftime(m.start_date, '%Y-%m-%d'), '') AS date, m.status, m.mode,
-        array_to_string(list_transform(m.participants, lambda p: {_PARTY}), ' · ') AS parties,
-        concat_ws(', ', m.city, m.country) AS place, coalesce(m.host_event_acronym, m.host_event, '') AS event,
+        m.parties, concat_ws(', ', m.city, m.country) AS place, coalesce(m.host_event_acronym, m.host_event, '') AS event,
         array_to_string(coalesce(m.topics, []), ', ') AS topics, m.reports, round(m.confidence, 2) AS confidence,
         strftime(m.first_reported, '%Y-%m-%d') AS reported
     FROM meeting_list m
@@ -90,7 +85,7 @@ _RECORDED = """
         FROM article a JOIN mention m USING (article_id) JOIN meeting_mention mm USING (mention_id)
         WHERE a.bundle_id IN (SELECT unnest($bundles::VARCHAR[])) GROUP BY mm.meeting_id
     )
-    SELECT m.meeting_id::VARCHAR, m.status, m.mode, strftime(m.start_date, '%Y-%m-%d'), m.city, m.country, m.parties,
+    SELECT m.meeting_id::VARCHAR, m.status, m.mode, strftime(m.start_date, '%Y-%m-%d'), m.city, m.country, len(m.participants),
         coalesce(m.countries, []), list_filter(list_transform(m.participants, lambda p: p.name), lambda name: name IS NOT NULL), b.articles
     FROM brought b JOIN meeting_list m USING (meeting_id)
     WHERE NOT m.background
@@ -104,8 +99,8 @@ def recorded_by(published: Path, bundles: Sequence[str], *, most: int) -> tuple[
     answer = query(published, _RECORDED, {"bundles": list(bundles), "most": most})
     return tuple(
         Recorded(
-            meeting_id=str(row[0]), status=str(row[1]), mode=str(row[2]), start_date=_text(row[3]), city=_text(row[4]), country=_text(row[5]),
-            parties=int(str(row[6])), countries=_texts(row[7]), persons=_texts(row[8]), articles=_texts(row[9]),
+            meeting_id=str(row[0]), status=str(row[1]), mode=str(row[2]), start_date=_text(row[3]), city=_text(row[4]),
+            country=_text(row[5]), parties=int(str(row[6])), countries=_texts(row[7]), persons=_texts(row[8]), articles=_texts(row[9]),
         )
         for row in answer.rows
     )  # fmt: skip
