@@ -191,8 +191,24 @@ def office_holders() -> OfficeHolders:
         if row.last is not None and row.last < row.first:
             raise CatalogError(name, where, f"ends on {row.last}, before it begins on {row.first}")
         rows.append(row)
-    lore = read_toml("person_names.toml", keys=frozenset({"left_out", "family_name_first", "common"}))
-    return OfficeHolders(rows, NameLore(**{key: frozenset(words) for key, words in lore.items()}))
+    return OfficeHolders(rows, _name_lore())
+
+
+def _name_lore() -> NameLore:
+    name = "person_names.toml"
+    table = read_toml(name, keys=frozenset({"left_out", "family_name_first", "common", "spellings"}))
+    spellings: dict[str, str] = {}
+    for compared, variants in table["spellings"].items():
+        for variant in variants:
+            if variant in spellings or variant in table["spellings"]:
+                raise CatalogError(name, "spellings", f"{variant!r} is there twice")
+            spellings[variant] = compared
+    return NameLore(
+        left_out=frozenset(table["left_out"]),
+        family_name_first=frozenset(table["family_name_first"]),
+        common=frozenset(table["common"]),
+        spellings=spellings,
+    )
 
 
 def _place_traps() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Used only where an article is silent, and marked as such in the record (`Country
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,16 +46,21 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameLore:
-    """What the look-up knows about names (person_names.toml): words that are no part of a name, states that write the family name
-    first, and names that are too common to tell a person by one of them alone."""
+    """What the look-up knows about names (person_names.toml).
+
+    left_out: words that are no part of a name. family_name_first: states that write the family name first. common: names that many
+    people bear, so that none can be told by one of them alone. spellings: a way to write a name → the one that is compared.
+    """
 
     left_out: frozenset[str]
     family_name_first: frozenset[str]
     common: frozenset[str]
+    spellings: Mapping[str, str]
 
     def key(self, name: str) -> tuple[str, ...]:
-        """Words of a name as they are compared: lower case, no diacritics, titles and Arabic articles left out."""
+        """Words of a name as they are compared: lower case, one spelling of each, titles and Arabic articles left out."""
         words = [word.replace("'", "") for word in _WORD.findall(fold(name).lower())]
+        words = [self.spellings.get(word, word) for word in words]
         return tuple(word for word in words if word not in self.left_out) or tuple(words)
 
 
@@ -102,7 +107,8 @@ class OfficeHolders:
     ) -> OfficeHolder | None:
         """The office that the person of this name held on that day; None where nobody did, or several people of that name did.
 
-        day: publication or meeting; None asks for a person of that name at any time, who must then be the only one.
+        day: publication or meeting; None asks for a person of that name at any time, who must then be the only one,
+        and have spoken for one state or body only.
         role_class, alpha3: what the text already says; a row that contradicts it does not count. A single common name ("Wang", "Lee")
         means nobody without them. Of several offices held at once, the one that began last is given, unless the class settles it.
         """
@@ -118,6 +124,8 @@ class OfficeHolders:
             and (row.sure or not sure_only)
         ]
         if not rows or len({self._lore.key(row.name) for row in rows}) > 1:
+            return None
+        if day is None and len({(row.alpha3, row.organization) for row in rows}) > 1:
             return None
         return max(rows, key=lambda row: row.first)
 
