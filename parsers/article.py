@@ -18,6 +18,7 @@ import trafilatura
 from lxml.html import HtmlElement
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from trafilatura.metadata import extract_author
+from trafilatura.settings import Document
 from trafilatura.utils import load_html
 
 from parsers.boilerplate import clean_body
@@ -228,7 +229,7 @@ def _generic_body(tree: HtmlElement | None) -> str:
     if tree is None:
         return ""
     document = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=False)
-    return str(document.text or "") if isinstance(document, trafilatura.settings.Document) else ""
+    return str(document.text or "") if isinstance(document, Document) else ""
 
 
 def _htmldate_day(tree: HtmlElement | None, url: str, now: datetime | None) -> date | None:

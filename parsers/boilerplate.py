@@ -24,7 +24,7 @@ _WORDS = re.compile(r"\w+")
 _RULE = re.compile(r"[\W_]*")
 # All quantifiers that could split one string in many ways are possessive: a page may be written to make them try.
 _ADDRESS = re.compile(r"[^\s@]++@[^\s@.]++\.[^\s@]++|(?:https?://|www\.|twitter\.com/|facebook\.com/|t\.me/)\S+", re.IGNORECASE)
-_BYLINE = re.compile(r"by\s+(?:[A-Z][\w.'’-]++\s*+(?:,|and\b|&)?+\s*+){1,8}+(?:\||$)")
+_BYLINE = re.compile(r"(?i:by)\s+(?:[A-Z][\w.'’-]++\s*+(?:,|and\b|&)?+\s*+){1,8}+(?:\||$)")
 _STAMP = re.compile(
     r"(?:(?:first\s+)?(?:published|updated|posted|modified|last\s+updated|date)\b[\s:–-]+)?(?=.*\d)"
     r"(?:(?>mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun|jan\w*+|feb\w*+|mar\w*+|apr\w*+|may|june?|july?|aug\w*+|sep\w*+|oct\w*+|nov\w*+|"
