@@ -15,9 +15,11 @@ from parsers.document import Document, Sentence
 from parsers.errors import CatalogError
 from parsers.records import Outcome, OutcomeKind, Span, Status
 from parsers.scene import Scene
+from parsers.voices import names_of, party_speaks
 
 _FILE = "outcomes.toml"
 _GAP = "…"
+_OBJECT_BEFORE = 50  # "a number of documents were signed"
 _BEFORE, _AFTER = 60, 90  # characters beside a cue that may turn it into something else
 _MAX_SENTENCES = 40
 _MAX_PHRASE = 180  # characters of the phrase that is kept
@@ -76,11 +78,12 @@ def find_outcomes(document: Document, scene: Scene) -> tuple[FoundOutcome, ...]:
     if scene.status is not Status.HELD:
         return ()
     found: dict[OutcomeKind, FoundOutcome] = {}
+    names = names_of(scene)
     for index in scene.sentences[:_MAX_SENTENCES]:
         if index in scene.others:
             continue
         sentence = document.sentences[index]
-        if sentence.in_title:
+        if sentence.in_title or (index != scene.trigger and not party_speaks(sentence.text, names)):
             continue
         for outcome in _in_sentence(sentence):
             found.setdefault(outcome.outcome.kind, outcome)
@@ -93,7 +96,9 @@ def _in_sentence(sentence: Sentence) -> Iterator[FoundOutcome]:
         for number, match in enumerate(rule.cues.finditer(text)):
             if number >= _PER_SENTENCE:
                 break
-            if rule.objects is not None and not rule.objects.search(text, match.start(), min(len(text), match.end() + _AFTER)):
+            if rule.objects is not None and not rule.objects.search(
+                text, max(0, match.start() - _OBJECT_BEFORE), min(len(text), match.end() + _AFTER)
+            ):
                 continue
             left, right = max(0, match.start() - _BEFORE), min(len(text), match.end() + _AFTER)
             if rule.against is not None and any(hit.start() < right for hit in rule.against.finditer(text, left, right)):

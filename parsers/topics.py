@@ -18,6 +18,7 @@ from parsers.document import Document, Sentence
 from parsers.errors import CatalogError
 from parsers.records import Span, Topic
 from parsers.scene import Scene
+from parsers.voices import names_of, outsider_speaks, party_speaks
 
 _FILE = "topics.toml"
 _MAX_TOPICS = 4
@@ -50,16 +51,7 @@ _BOILERPLATE = re.compile(
     r"(?:Read\s+(?:more|also)|Also\s+read|Related|See\s+also|All\s+[Cc]ontent|Follow|Share\s+this|ISSUED\s+BY|©|Copyright|For\s+(?:further|more)\s+information|"
     r"Enquiries|RSVP|Editor|Reporter|Photo|File\s+photo|Dear\s+reader|Subscribe|Sign\s+up|Source:|Tags|Last\s+(?:modified|updated)|Published)\b"
 )
-# Who speaks: a party by pronoun or office, or somebody outside the room.
-_PARTY = re.compile(
-    r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Bb]oth|[Tt]he\s+(?:two|three|four|sides|pair|ministers?|presidents?|premier|prime\s+minister|officials?|ambassadors?|envoys?|"
-    r"diplomats?|guests?|host|delegations?|leaders?|secretary|chief|parties|meeting|talks|discussions?|conversation|call|visit\w*|[A-Z]\w+\s+"
-    r"(?:side|minister|president|official|ambassador|envoy|delegation|diplomat|leader|premier|prime\s+minister|foreign\s+minister)))\b"
-)
-_OUTSIDER = re.compile(
-    r"\b(?:spokes(?:man|woman|person)|analysts?|experts?|critics|observers|sources|activists|according\s+to|lawmakers?)\b", re.IGNORECASE
-)
-# Offices, bodies and sources are no topics by themselves: "the Minister of Energy", "the High Commissioner for Human Rights", "state media".
+# Offices, bodies and sources are no topics by themselves: "the Minister of Energy", "the High Commissioner for Human Rights".
 _NAMES = re.compile(
     r"\b(?:Ministry|Minister|Ministers|Secretary|Secretaries|Commissioner|Representative|Adviser|Advisor|Committee|Commission|Council|Department|Directorate|"
     r"Chief|Chairman|Chairwoman|Chairperson|Director|Head|Envoy|Rapporteur|Agency|Chamber|Institute|Center|Centre|Office|Board|Under-Secretary|"
@@ -155,7 +147,7 @@ def _offices(scene: Scene) -> Mapping[Topic, float]:
 
 def _weighted(document: Document, scene: Scene) -> Iterator[tuple[Sentence, float]]:
     trigger = document.sentences[scene.trigger]
-    names = frozenset(name.split()[-1] for party in scene.parties if (name := party.name))
+    names = names_of(scene)
     yield trigger, _OPENING if trigger.in_title else _TOLD
     for index in scene.sentences:
         sentence = document.sentences[index]
@@ -173,10 +165,10 @@ def _weighted(document: Document, scene: Scene) -> Iterator[tuple[Sentence, floa
 def _weight(sentence: Sentence, names: frozenset[str]) -> float:
     """What a sentence after the trigger counts for: most where the parties, by name or pronoun, are said to treat or say something."""
     text = sentence.text
-    spoken = any(name in text for name in names) or _PARTY.search(text) is not None
+    spoken = party_speaks(text, names)
     if _TELLS.search(text):
         return _TOLD if spoken else _SAID
-    if spoken and _SAYS.search(text) and not _OUTSIDER.search(text):
+    if spoken and _SAYS.search(text) and not outsider_speaks(text):
         return _SAID
     return _NEARBY
 
