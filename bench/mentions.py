@@ -13,7 +13,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -36,7 +36,9 @@ def judge_of(gold: Path) -> ModuleType:
 
 def parties_of(row: dict[str, Any]) -> tuple[Party, ...]:
     """The parties of one labelled article."""
-    document = build_document(Article(url=row.get("url") or "", title=row["title"], text=row["text"], publisher=row.get("publisher")))
+    published = datetime.fromisoformat(row["published"]).replace(tzinfo=UTC) if row.get("published") else None
+    article = Article(url=row.get("url") or "", title=row["title"], text=row["text"], publisher=row.get("publisher"), published=published)
+    document = build_document(article)
     return join_parties(document, find_mentions(document))[1]
 
 

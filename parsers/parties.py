@@ -8,14 +8,16 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, TypeVar
 
 from parsers.bodies import BodyKind
-from parsers.catalog import bodies, countries
+from parsers.catalog import bodies, countries, office_holders
 from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, rename, role_lexicon
 from parsers.document import Document, Sentence
 from parsers.mentions import Form, Mention, Party
 from parsers.names import BODY, LEADING, PARTICLES, PERSON, NameTagger, Tagged, fold, load_tagger, name_tokens, same_person
+from parsers.office_holders import OfficeHolder
 from parsers.organisations import find_named_bodies
 from parsers.outlets import home_country
 from parsers.records import CountrySource, PartyKind, RoleClass, Span
@@ -405,7 +407,7 @@ def _nameable(row: Chunk, lexicon: RoleLexicon) -> bool:
 
 def _run(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> int:
     """Where the capitalised run that begins at `at` ends: names in capitals with particles between them."""
-    end = at
+    start = end = at
     if at < len(chunks) and chunks[at].low in LEADING and chunks[at].kind is Kind.WORD:
         at += 1
     while at < len(chunks) and at - end < 7:
@@ -413,6 +415,10 @@ def _run(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> int:
         if row.kind is Kind.NAME or _nameable(row, lexicon):
             at = end = at + 1
             continue
+        if row.kind is Kind.HEAD and row.capital and row.value.words in _GIVEN_HEADS and end == at and at + 1 < len(chunks):
+            if at > start and (chunks[at + 1].kind is Kind.NAME or _nameable(chunks[at + 1], lexicon)):
+                at += 1
+                continue
         if (
             row.kind is Kind.WORD
             and row.low in PARTICLES
@@ -474,7 +480,7 @@ def _surnames(line: _Line) -> set[str]:
         token
         for row in line.chunks
         if row.kind is Kind.NAME
-        for token in row.text.split()
+        for order, token in enumerate(row.text.split())
         if len(token) > 2
         and token[0].isupper()
         and (low := token.lower()) not in PARTICLES
@@ -482,7 +488,13 @@ def _surnames(line: _Line) -> set[str]:
         and low not in lexicon.portfolio
         and low not in lexicon.honorifics
         and low not in lexicon.modifiers
+        and not (order == 0 and low in _GIVEN_HEADS)
     }
+
+
+def _called(row: Chunk, known: set[str]) -> bool:
+    """Whether the chunk is a word by which the article calls a person; a title only where it is part of a name ("Amir")."""
+    return row.text in known and (row.kind is Kind.WORD or (row.kind is Kind.HEAD and row.value.words in _GIVEN_HEADS))
 
 
 def _recall(line: _Line, known: set[str]) -> None:
@@ -491,11 +503,11 @@ def _recall(line: _Line, known: set[str]) -> None:
     at = 0
     while at < len(chunks):
         row = chunks[at]
-        if (row.kind is Kind.WORD and row.text in known) or row.kind is Kind.NAME:
+        if row.kind is Kind.NAME or _called(row, known):
             end = at + 1
-            while end < len(chunks) and (chunks[end].kind is Kind.NAME or (chunks[end].kind is Kind.WORD and chunks[end].text in known)):
+            while end < len(chunks) and (chunks[end].kind is Kind.NAME or _called(chunks[end], known)):
                 end += 1
-            if row.kind is Kind.WORD or end > at + 1:
+            if row.kind is not Kind.NAME or end > at + 1:
                 _merge_name(chunks, at, end)
         at += 1
 
@@ -594,7 +606,8 @@ def _same_holder(chunks: Sequence[Chunk], office: _Office, phrase: RolePhrase) -
         return True
     if phrase.nations and office.nations and phrase.nations[0] != office.nations[0]:
         return False
-    named_after = phrase.last < len(chunks) and chunks[phrase.last].kind is Kind.NAME
+    after = phrase.last + (phrase.last < len(chunks) and chunks[phrase.last].text == ",")
+    named_after = after < len(chunks) and chunks[after].kind is Kind.NAME
     named_before = office.first >= 2 and chunks[office.first - 1].low == "," and chunks[office.first - 2].kind is Kind.NAME
     if named_before:
         return not named_after
@@ -626,6 +639,9 @@ def _pair_names(line: _Line, offices: Sequence[_Office], mentions: list[Mention]
         if index in done or office.parts[-1].plural:
             continue
         leader = _name_before(chunks, office)
+        if leader >= 0 and leader in line.taken and _add_office(line, leader, office, mentions):
+            done.add(index)
+            continue
         if leader >= 0 and leader not in line.taken:
             _named(line, leader, office, mentions, first=leader, last=office.last)
             done.add(index)
@@ -653,7 +669,14 @@ def _is_given_name(line: _Line, office: _Office, name: int) -> bool:
     chunks = line.chunks
     phrase = office.parts[0]
     row = chunks[phrase.head]
-    if len(office.parts) > 1 or not phrase.bare or phrase.definite or not row.capital or row.value.words not in _GIVEN_HEADS or name != phrase.last:
+    if (
+        len(office.parts) > 1
+        or not phrase.bare
+        or phrase.definite
+        or not row.capital
+        or row.value.words not in _GIVEN_HEADS
+        or name != phrase.last
+    ):
         return False
     after = name + 1
     return after + 1 < len(chunks) and chunks[after].text == "," and any(other.first == after + 1 for other in line.roles)
@@ -667,6 +690,30 @@ def _name_after(chunks: Sequence[Chunk], at: int) -> int:
     ):
         at += 1
     return at if at < len(chunks) and chunks[at].kind is Kind.NAME else -1
+
+
+def _add_office(line: _Line, name: int, office: _Office, mentions: list[Mention]) -> bool:
+    """Adds the office after a name to the rank before it: "Major General X, the commander of the navy"."""
+    head = line.chunks[name].start
+    spot = next((at for at, mention in enumerate(mentions) if mention.head.start == head and mention.name), -1)
+    if spot < 0 or mentions[spot].role is None or not _vague(mentions[spot].role or ""):
+        return False
+    old = mentions[spot]
+    country = office.nations[0] if office.nations else old.country
+    part = office.parts[0]
+    body = next((each for each in office.parts if each.body_country), None)
+    mentions[spot] = replace(
+        old,
+        span=Span(old.span.start, line.chunks[office.last - 1].end),
+        role=_singular_text(office),
+        role_class=_best_class(office),
+        portfolio=part.portfolio,
+        country=country or (body.body_country if body else None),
+        country_source=CountrySource.TEXT if country else CountrySource.ORGANIZATION if body else None,
+        organization=part.organization or old.organization,
+        former=part.former,
+    )
+    return True
 
 
 _WHO_WORDS = frozenset(
@@ -878,7 +925,12 @@ def _share_nations(line: _Line, mentions: list[Mention]) -> None:
         if at and nation is None:
             first = mentions[at - 1]
             gap = text[first.span.end - offset : mention.span.start - offset] + " "
-            if first.country_source is CountrySource.TEXT and first.role and first.role_class is not mention.role_class and _JOINED.match(gap):
+            if (
+                first.country_source is CountrySource.TEXT
+                and first.role
+                and first.role_class is not mention.role_class
+                and _JOINED.match(gap)
+            ):
                 nation = first.country
         if nation is None and at + 1 < len(mentions) and mention.form is Form.OFFICE:
             second = mentions[at + 1]
@@ -954,11 +1006,22 @@ def _counterparts(line: _Line, mentions: list[Mention]) -> None:
         back = first - 1
         while back >= 0 and first - back < 5 and chunks[back].kind is Kind.WORD and chunks[back].low in _WHO_WORDS:
             back -= 1
-        if not plural and back >= 1 and chunks[back].text in (",", "(") and chunks[back - 1].kind is Kind.NAME and chunks[first].low in ("his", "her", "their", "its"):
+        if (
+            not plural
+            and back >= 1
+            and chunks[back].text in (",", "(")
+            and chunks[back - 1].kind is Kind.NAME
+            and chunks[first].low in ("his", "her", "their", "its")
+        ):
             line.taken.update(range(first, last))
             _named_counterpart(line, at, first, back - 1, nations, mentions)
             continue
         name = last if last < len(chunks) and chunks[last].kind is Kind.NAME else last + 1
+        if plural and (names := _names_listed(chunks, name)) and len(names) == len(nations):
+            line.taken.update(range(first, last))
+            for each, nation in zip(names, nations, strict=True):
+                _named_counterpart(line, at, first if each == name else each, each, [nation], mentions)
+            continue
         named = name < len(chunks) and chunks[name].kind is Kind.NAME and (name == last or chunks[last].text in (",", "–", "-"))
         line.taken.update(range(first, last))
         if named and not plural:
@@ -979,11 +1042,22 @@ def _counterparts(line: _Line, mentions: list[Mention]) -> None:
             )
 
 
+def _names_listed(chunks: Sequence[Chunk], at: int) -> list[int]:
+    """The names in "X, Y and Z" that begin at `at`."""
+    names = []
+    while at < len(chunks) and chunks[at].kind is Kind.NAME:
+        names.append(at)
+        at += 1
+        while at < len(chunks) and chunks[at].low in (",", "and", "&"):
+            at += 1
+    return names
+
+
 def _named_counterpart(line: _Line, at: int, first: int, name: int, nations: Sequence[str], mentions: list[Mention]) -> None:
     chunks = line.chunks
     spot = next((k for k, mention in enumerate(mentions) if mention.head.start == chunks[name].start), -1)
     nation = nations[0] if nations else None
-    span = Span(min(chunks[first].start, chunks[name].start), max(chunks[at].end, chunks[name].end))
+    span = Span(min(chunks[first].start, chunks[name].start), chunks[name].end if first == name else max(chunks[at].end, chunks[name].end))
     if spot >= 0:
         old = mentions[spot]
         span = Span(min(span.start, old.span.start), max(span.end, old.span.end))
@@ -1189,7 +1263,7 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
     _lend_offices(mentions, known, party_of)
     _take_shared_offices(mentions, known)
     home = home_country(document.publisher, document.url)
-    _settle_countries(known, home)
+    _settle_countries(known, document.published, home)
     for index in order:
         mention = mentions[index]
         if mention.name is not None or mention.form in (Form.GROUP, Form.PRONOUN):
@@ -1209,7 +1283,7 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
             target = _antecedent(index, mentions, party_of, known)
             if target >= 0:
                 bind(index, target)
-    _settle_countries(known, home)
+    _settle_countries(known, document.published, home)
     joined = tuple(replace(mention, party=party_of[index]) for index, mention in enumerate(mentions))
     parties = tuple(
         Party(
@@ -1272,19 +1346,43 @@ _OF_A_STATE = frozenset(
     }
 )
 _STATE_WORDS = frozenset(
-    "national crown judiciary ministry department presidential supreme vice deputy premier atomic chief secretary commissioner cabinet".split()
+    "national crown judiciary ministry department presidential supreme vice deputy premier atomic chief secretary commissioner cabinet "
+    "adviser advisor aide negotiator envoy leader".split()
+)
+_STATE_BODY = re.compile(
+    r"(?i)department|headquarters|council|committee|commission|authority|directorate|court|army|guards?|police|judiciary|armed forces|navy|office of the president"
 )
 
 
-def _settle_countries(known: Sequence[_Known], home: str | None) -> None:
-    """Gives a state to persons in a state's office of whom the text tells none."""
+def _settle_countries(known: Sequence[_Known], day: date | None, home: str | None) -> None:
+    """Gives a state to persons of whom the text tells none: by the table of office holders, then by the outlet's own state."""
     for row in known:
-        if row.kind is not PartyKind.PERSON or row.country is not None or row.role is None or row.organization is not None:
+        if row.kind is not PartyKind.PERSON or row.country is not None:
+            continue
+        holder = _holder(row, day)
+        if holder is not None and (holder.alpha3 or not row.organization):
+            row.country = holder.alpha3
+            row.country_source = CountrySource.OFFICE_HOLDERS if holder.alpha3 else None
+            row.organization = row.organization or holder.organization
+            if row.role is None:
+                row.role, row.role_class = holder.office, holder.role_class
+            continue
+        if row.role is None or home is None or (row.organization is not None and not _STATE_BODY.search(row.organization)):
             continue
         words = set(fold(row.role).split())
-        of_state = row.role_class in _OF_A_STATE or (row.role_class is RoleClass.OTHER and words & _STATE_WORDS)
-        if of_state and home is not None:
+        of_state = row.role_class in _OF_A_STATE or (row.role_class in (RoleClass.OTHER, RoleClass.ENVOY) and words & _STATE_WORDS)
+        if of_state or row.organization is not None:
             row.country, row.country_source = home, CountrySource.OUTLET
+
+
+def _holder(row: _Known, day: date | None) -> OfficeHolder | None:
+    """The office that the table has for this person, if it does not contradict the one that the text tells."""
+    if row.name is None or row.former:
+        return None
+    told = None if row.role is None or _vague(row.role) else row.role_class
+    if told in (RoleClass.OTHER, RoleClass.ENVOY, RoleClass.MILITARY_CHIEF, RoleClass.CLERIC, RoleClass.EXECUTIVE):
+        told = None
+    return office_holders().lookup(row.name, day, role_class=told)
 
 
 def _find_person(mention: Mention, known: Sequence[_Known]) -> int:

@@ -197,7 +197,11 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
                 continue
             if chunks[owner].kind is Kind.NAME:
                 left.boss = owner
-                left.first = at + 1
+                left.skip.update((owner, at))
+                left.first = owner
+                if owner - 1 >= floor and chunks[owner - 1].kind is Kind.HEAD:
+                    left.first = owner - 1
+                    left.skip.add(owner - 1)
             elif chunks[owner].kind is Kind.HEAD or chunks[owner].low in (
                 "ministry",
                 "agency",
@@ -447,9 +451,10 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
             inner = begin == at or before.low in ("the", "prime", "'s") or before.low in lexicon.portfolio or before.kind is Kind.STATE
             if not inner or (row.value.plural and at == begin):
                 break
-            if before.kind is Kind.STATE and not right.nations:
-                right.nations.append(before.value.code)
-                right.skip.add(at - 1)
+            owner = next((k for k in range(begin, at) if chunks[k].kind is Kind.STATE), -1)
+            if owner >= 0 and not right.nations:  # "adviser to the Iranian health minister"
+                right.nations.append(chunks[owner].value.code)
+                right.skip.add(owner)
             if at + 1 < len(chunks) and chunks[at + 1].kind is Kind.NAME:
                 if not target:
                     break
