@@ -131,6 +131,7 @@ def _drafts(skeleton: Skeleton, document: Document, contact: Contact, reading: R
                 mode=read_mode(contact.cue, skeleton.text, near),
                 in_title=skeleton.sentence.in_title,
                 inferred=contact.inferred,
+                elaborates=contact.elaborates,
             )
         )
     return made
@@ -141,9 +142,14 @@ def _known(members: Sequence[int], stage: Stage) -> list[int]:
     known = []
     for mention in members:
         party = stage.party(mention)
-        if party is not None and (party.name or party.country or party.organization):
+        if party is not None and _says_who(party) and not (stage.mentions[mention].plural and not party.country):
             known.append(party.index)
     return known
+
+
+def _says_who(party: Party) -> bool:
+    """Whether the party can be told: by state, body or office, or by a name of two words."""
+    return bool(party.country or party.organization) or (party.name is not None and (party.role is not None or " " in party.name))
 
 
 def _split(skeleton: Skeleton, right: Sequence[int], stage: Stage) -> list[list[int]]:

@@ -27,6 +27,7 @@ class Draft:
     mode: Mode
     in_title: bool
     inferred: bool
+    elaborates: bool = False  # the words go on about a contact rather than report one
     tellings: int = 1
 
 
@@ -34,28 +35,38 @@ def merge_drafts(drafts: Sequence[Draft], parties: Sequence[Party]) -> list[Draf
     """One draft for each meeting, in the order of the text. The title's tellings come last, so that the body's words lead."""
     merged: list[Draft] = []
     for draft in sorted(drafts, key=lambda d: (d.in_title, d.sentence)):
-        for other in merged:
-            if _one_meeting(other, draft, parties):
-                _join(other, draft, parties)
-                break
-        else:
-            if not (draft.in_title and _covered(draft, merged, parties)):
-                merged.append(replace(draft, sentences=list(draft.sentences)))
-    return sorted(merged, key=lambda d: (d.sentence, d.cue))
+        other = _told_before(draft, merged, parties)
+        if other is not None:
+            _join(other, draft, parties)
+        elif not (draft.in_title and _covered(draft, merged, parties)):
+            merged.append(replace(draft, sentences=list(draft.sentences)))
+    kept = [draft for draft in merged if not _loose(draft, merged, parties)]
+    for draft in kept:
+        if draft.mode is Mode.UNKNOWN and draft.frame is not Frame.SPEAK:
+            draft.mode = Mode.IN_PERSON
+    return sorted(kept, key=lambda d: (d.sentence, d.cue))
 
 
-def _one_meeting(a: Draft, b: Draft, parties: Sequence[Party]) -> bool:
-    if a.background != b.background and not (a.in_title or b.in_title):
+def _told_before(draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]) -> Draft | None:
+    """The meeting that this sentence tells of again, or more of: the latest for one that only goes on ("the two also discussed")."""
+    if draft.elaborates:
+        return next((other for other in reversed(merged) if _same_members(other, draft, parties)), None)
+    return next((other for other in merged if _compatible(other, draft) and _same_members(other, draft, parties)), None)
+
+
+def _compatible(a: Draft, b: Draft) -> bool:
+    if a.elaborates:
+        return True
+    titled = a.in_title or b.in_title
+    if a.background != b.background and not titled:
         return False
     if a.status is not b.status and not (a.weak or b.weak):
         return False
-    if (
-        a.mode is not b.mode
-        and Mode.UNKNOWN not in (a.mode, b.mode)
-        and Mode.IN_PERSON in (a.mode, b.mode)
-        and not (a.in_title or b.in_title)
-    ):
-        return False
+    clash = a.mode is not b.mode and Mode.UNKNOWN not in (a.mode, b.mode) and Mode.IN_PERSON in (a.mode, b.mode)
+    return titled or not clash
+
+
+def _same_members(a: Draft, b: Draft, parties: Sequence[Party]) -> bool:
     small, large = sorted((a.members, b.members), key=len)
     rest = list(large)
     for member in small:
@@ -64,6 +75,18 @@ def _one_meeting(a: Draft, b: Draft, parties: Sequence[Party]) -> bool:
             return False
         rest.remove(match)
     return all(any(same_side(parties[extra], parties[member]) for member in large if member != extra) for extra in rest)
+
+
+def _loose(draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]) -> bool:
+    """Contact with "senior officials" of a state whose persons the article names beside the same guest."""
+    vague = [m for m in draft.members if not parties[m].name and not parties[m].role_class and not parties[m].organization]
+    if not vague:
+        return False
+    firm = set(draft.members) - set(vague)
+    return any(
+        other is not draft and firm & set(other.members) and all(any(parties[o].country == parties[v].country and parties[o].name for o in other.members) for v in vague)
+        for other in merged
+    )
 
 
 def may_be_one(a: Party, b: Party) -> bool:
@@ -100,7 +123,11 @@ def _join(into: Draft, draft: Draft, parties: Sequence[Party]) -> None:
         elif _fuller(parties[member], parties[members[at]]):
             members[at] = member
     into.members = tuple(dict.fromkeys(members))
-    into.background = into.background and draft.background
+    if not draft.elaborates:
+        into.background = into.background and draft.background
+    if into.elaborates and not draft.elaborates:
+        into.elaborates, into.frame, into.cue, into.sentence = False, draft.frame, draft.cue, draft.sentence
+        into.status, into.weak, into.background, into.mode = draft.status, draft.weak, draft.background, draft.mode
 
 
 def _fuller(a: Party, b: Party) -> bool:

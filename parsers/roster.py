@@ -31,6 +31,7 @@ class Contact:
     right: tuple[int, ...]
     reciprocal: bool = False
     inferred: bool = False  # a side was taken from another sentence
+    elaborates: bool = False  # the words go on about a contact rather than report one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ KEYS = frozenset(
 )
 _MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”'‘’")
 _RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
+_ATTENDS = re.compile(r"\b(?:sat in on|sits in on|present at|took part in|attended by|witnessed)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?", re.IGNORECASE)
@@ -153,15 +155,20 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
     def turn_down(reason: str) -> TurnedDown:
         return TurnedDown(sentence=sentence, cue=cue, span=span, reason=reason, known=(*left, *right))
 
+    named = left
     if reciprocal or not right:
         left = _unfold(skeleton, left, stage)
         reciprocal = reciprocal or (len(left) > 1 and cue.frame in _MUTUAL)
     if reciprocal:
         if len(left) < 2:
             return turn_down("no second side")
-        if cue.frame in _WEAK and not any(stage.mentions[m].form in _PERSONS for m in left):
-            return turn_down("states alone, and no word of contact")
-        return Contact(sentence=sentence, cue=cue, span=span, left=left, right=(), reciprocal=True)
+        if cue.frame in _WEAK and not all(stage.mentions[m].form in _PERSONS for m in left):
+            return turn_down("no persons, and no word of contact")
+        if _ATTENDS.search(skeleton.text, 0, cue.start):
+            return turn_down("attendance")
+        return Contact(sentence=sentence, cue=cue, span=span, left=left, right=(), reciprocal=True, elaborates=cue.frame in _WEAK or named != left)
+    if _ATTENDS.search(skeleton.text, 0, cue.start):
+        return turn_down("attendance")
     inferred = bool(left) != bool(right)
     if cue.frame is Frame.RECEIVED_BY and left and not right:
         right = _left_out(skeleton, left, stage)
@@ -175,7 +182,7 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
         return turn_down("a saying, and no word of contact")
     if not inferred:
         stage.leads.append(left[0])
-    return Contact(sentence=sentence, cue=cue, span=span, left=left, right=right, inferred=inferred)
+    return Contact(sentence=sentence, cue=cue, span=span, left=left, right=right, inferred=inferred, elaborates=cue.frame is Frame.TELL)
 
 
 def _says_who(party: Party | None) -> bool:

@@ -48,7 +48,7 @@ _TRAVEL_TO_COME = re.compile(
 )
 _MAY_FALL = frozenset({Frame.NOUN, Frame.HOLD, Frame.MEET, Frame.VISIT, Frame.RECEIVE})
 _OTHER_CLAUSE = re.compile(r"[;”]|\b(?:who|which|said|says|while|after|because|since|although|when|whose|but)\b", re.IGNORECASE)
-_VISITING_CALL = re.compile(r"courtesy|farewell|called? (?:up)?on|calls on|visit", re.IGNORECASE)
+_VISITING_CALL = re.compile(r"courtesy|farewell|call(?:ed|s)? (?:up)?on|call(?:ed|s)? for|visit", re.IGNORECASE)
 _BASE = re.compile(
     r"(?:meet|hold|have|host|receive|welcome|greet|call on|visit|phone|speak|talk|discuss|sit down|confer|conduct|attend|begin|start|open|resume|chair|"
     r"co-?chair|see|review|sign|pay|make|huddle|gather|convene|negotiate|exchange|explore|deliberate|examine|take up|be|lead|join|host|engage)\b",
@@ -78,6 +78,8 @@ def read_status(text: str, cue: Cue, *, in_title: bool) -> Reading:
         return Reading(status=Status.CANCELLED)
     if _NEGATED.search(clause):
         return Reading(status=None, refusal=Refusal.DENIED)
+    if _words("hypothesis").search(clause[-70:]):
+        return Reading(status=None, refusal=Refusal.HYPOTHETICAL)
     if cue.frame is Frame.NOUN:
         return _read_noun(text, cue, clause, in_title=in_title)
     if _BASE.match(cue.text) and not _is_past(cue.text):
@@ -182,21 +184,20 @@ def _last_end(pattern: re.Pattern[str], text: str) -> int:
 
 
 def read_mode(cue: Cue, trigger: str, near: Iterable[str]) -> Mode:
-    """The mode that the cue, its sentence, and the sentences beside it tell, in that order of trust."""
-    for text in (cue.text, trigger):
+    """The mode that the cue, its sentence, and the sentences beside it tell, in that order of trust; UNKNOWN where they tell none."""
+    if _words("video").search(cue.text):
+        return Mode.VIDEO
+    if _words("phone").search(cue.text) or cue.frame is Frame.PHONE:
+        return Mode.PHONE
+    if _words("phone_nouns").search(cue.text) and not _VISITING_CALL.search(cue.text):
+        return Mode.PHONE
+    if cue.frame in (Frame.RECEIVE, Frame.RECEIVED_BY, Frame.VISIT):
+        return Mode.IN_PERSON
+    for text in (trigger, *near):
         if _words("video").search(text):
             return Mode.VIDEO
-        if _words("phone").search(text) or cue.frame is Frame.PHONE:
-            return Mode.PHONE
-    if _words("phone_nouns").search(cue.text) and not _VISITING_CALL.search(cue.text + trigger):
-        return Mode.PHONE
-    if cue.frame in (Frame.MEET, Frame.RECEIVE, Frame.RECEIVED_BY, Frame.VISIT) or _words("in_person").search(trigger):
-        return Mode.IN_PERSON
-    for text in near:
         if _words("phone").search(text):
             return Mode.PHONE
-        if _words("video").search(text):
-            return Mode.VIDEO
         if _words("in_person").search(text):
             return Mode.IN_PERSON
-    return Mode.UNKNOWN if cue.frame is Frame.SPEAK else Mode.IN_PERSON
+    return Mode.UNKNOWN
