@@ -12,15 +12,18 @@ from functools import cache
 from parsers.catalog import read_toml, read_tsv, split_list
 from parsers.document import Document, Sentence
 from parsers.errors import CatalogError
-from parsers.records import HostEvent, Mode, Span
+from parsers.records import HostEvent, Mode, Span, Status
 from parsers.scene import Scene
 
 _TABLE = "host_events.tsv"
 _WORDS = "languages/en/host_events.toml"
-_KEYS = ("beside", "at", "heads", "weak_heads", "again", "stops")
+_KEYS = ("beside", "at", "of_body", "inside", "heads", "weak_heads", "again", "stops")
 _MAX_WORDS = 18
 _NAME_WINDOW = 260  # characters after a connecting phrase in which the name must stand
-_LEAD = 8  # sentences at the head of an article in which the gathering of a whole journey is told
+_BOUND_SENTENCES = 40  # sentences in which the name of "the conference" is looked for
+_NEIGHBOURS = 8  # sentences of the scene beside its trigger that are read
+_BEFORE = 14  # sentences before the trigger in which the frame of a journey is told
+_LEAD = 6  # sentences at the head of an article in which the gathering of a whole journey is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,8 @@ class _Lexicon:
     names: re.Pattern[str]
     beside: re.Pattern[str]
     at: re.Pattern[str]
+    of_body: re.Pattern[str]
+    inside: re.Pattern[str]
     heads: frozenset[str]
     weak_heads: frozenset[str]
     again: re.Pattern[str]
@@ -67,6 +72,8 @@ def _lexicon() -> _Lexicon:
         names=re.compile(rf"(?<!\w)(?:{_either(list(known))})(?!\w)", re.IGNORECASE),
         beside=re.compile(rf"\b(?:{_either(table['beside'])})\s+", re.IGNORECASE),
         at=re.compile(rf"\b(?:{_either(table['at'])})\s+", re.IGNORECASE),
+        of_body=re.compile(rf"(?:{_either(table['of_body'])})", re.IGNORECASE),
+        inside=re.compile(rf"(?:{_either(table['inside'])})", re.IGNORECASE),
         heads=frozenset(table["heads"]),
         weak_heads=frozenset(table["weak_heads"]),
         again=re.compile(rf"(?:the|this|that)\s+(?:[\w-]+\s+){{0,2}}(?:{_either(table['again'])})\b", re.IGNORECASE),
@@ -79,43 +86,52 @@ def _fold(text: str) -> str:
 
 
 def find_host_event(document: Document, scene: Scene) -> FoundHostEvent | None:
-    """The gathering at or beside which the contact took place, or None. A call has none unless the text puts it there."""
+    """The gathering at or beside which the contact took place, or None. A call has none unless the text puts it beside one."""
     trigger = document.sentences[scene.trigger]
+    by_wire = scene.mode in (Mode.PHONE, Mode.VIDEO)
+    if (found := _beside(document, trigger) or (None if by_wire else _at(document, trigger))) is not None:
+        return found
     own = [document.sentences[index] for index in scene.sentences if index != scene.trigger and index not in scene.others]
-    for sentence, strict in [
-        (trigger, False),
-        *((sentence, True) for sentence in sorted(own, key=lambda s: (s.in_title, abs(s.index - trigger.index)))[:8]),
-    ]:
-        if (found := _in_sentence(document, sentence, strict=strict)) is not None:
+    for sentence in sorted(own, key=lambda sentence: (sentence.in_title, abs(sentence.index - trigger.index)))[:_NEIGHBOURS]:
+        if not _RECALLS.search(sentence.text) and (found := _beside(document, sentence)) is not None:
             return found
-    if scene.mode in (Mode.PHONE, Mode.VIDEO) or scene.background:
+    if by_wire or scene.background or scene.status is not Status.HELD:
         return None
     return _of_journey(document, trigger)
 
 
-def _in_sentence(document: Document, sentence: Sentence, *, strict: bool) -> FoundHostEvent | None:
-    lexicon = _lexicon()
-    text = sentence.text
-    for match in lexicon.beside.finditer(text):
+# A sentence about another contact, at another gathering.
+_RECALLS = re.compile(
+    r"\bhad\s+(?:also\s+)?(?:met|held|spoken)\b|\blast\s+(?:met|month|year|week)\b|\bearlier\s+this\s+(?:year|month)\b|\bprevious(?:ly)?\b|\bsince\b|"
+    r"\b(?:in|last)\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
+
+
+def _beside(document: Document, sentence: Sentence) -> FoundHostEvent | None:
+    for match in _lexicon().beside.finditer(sentence.text):
         if (found := _named(document, sentence, match.end(), anything=True)) is not None:
             return found
-    if strict:
-        return None
-    for match in lexicon.at.finditer(text):
-        if (found := _named(document, sentence, match.end(), anything=False)) is not None:
+    return None
+
+
+def _at(document: Document, sentence: Sentence) -> FoundHostEvent | None:
+    lexicon = _lexicon()
+    for match in lexicon.at.finditer(sentence.text):
+        word = match[0].strip()
+        again = lexicon.inside.fullmatch(word) is not None
+        bodies = lexicon.of_body.fullmatch(word) is None
+        if (found := _named(document, sentence, match.end(), anything=False, again=again, bodies=bodies)) is not None:
             return found
     return None
 
 
 def _of_journey(document: Document, trigger: Sentence) -> FoundHostEvent | None:
-    """A gathering that the head of the article, or the text just before, gives as the frame of all contacts."""
-    lexicon = _lexicon()
-    for sentence in document.sentences[:_LEAD]:
-        if sentence.index == trigger.index:
-            continue
-        for match in lexicon.beside.finditer(sentence.text):
-            if (found := _named(document, sentence, match.end(), anything=True)) is not None:
-                return found
+    """A gathering that the text before, nearest first, or the head of the article gives as the frame of all contacts."""
+    before = document.sentences[max(0, trigger.index - _BEFORE) : trigger.index]
+    lead = [sentence for sentence in document.sentences[:_LEAD] if sentence.index > trigger.index]
+    for sentence in (*reversed(before), *lead):
+        if (found := _beside(document, sentence)) is not None:
+            return found
     return None
 
 
@@ -132,28 +148,43 @@ _SHORT = re.compile(r"(?P<acronym>[A-Z]{1,2}[A-Za-z]{0,2}[A-Z0-9][A-Z0-9+]{0,8})
 _CONNECTING = frozenset({"of", "the", "for", "and", "on", "&", "in", "de", "du", "des", "la", "to", "against", "a"})
 
 
-def _named(document: Document, sentence: Sentence, offset: int, *, anything: bool, proper: bool = False) -> FoundHostEvent | None:
-    """The gathering whose name begins at this offset of the sentence. proper: only by its own name, not "the conference"."""
+def _named(
+    document: Document, sentence: Sentence, offset: int, *, anything: bool, again: bool = True, bodies: bool = True, proper: bool = False
+) -> FoundHostEvent | None:
+    """The gathering whose name begins at this offset of the sentence.
+
+    anything: whatever it is called counts. again: "the summit", said again, counts. bodies: an organisation's name alone counts.
+    proper: only a name of its own counts, never "the conference".
+    """
     window = sentence.text[offset : offset + _NAME_WINDOW]
-    end = _name_end(window)
-    phrase = window[:end].rstrip(" ,;:-–—")
-    article = re.match(r"(?:the|a|an|this\s+year['’]s|its|their|his|her|another|ongoing|recent)\s+", phrase, re.IGNORECASE)
+    phrase = window[: _name_end(window)].rstrip(" ,;:-–—")
+    article = _ARTICLE.match(phrase)
+    if article is not None and not anything and article[0].casefold().startswith(("a ", "an ")):
+        return None  # "at a meeting of the group" is the contact itself
     begin = article.end() if article else 0
     name = phrase[begin:]
-    if not name:
+    if not name or _MONTH.match(name):
         return None
     if _lexicon().again.fullmatch(phrase) is not None or not re.search(r"[A-Z0-9]", name):
-        if proper:
+        if proper or not (anything or (again and _lexicon().again.fullmatch(phrase) is not None and _STRONG_AGAIN.search(name))):
             return None
-        bound = _bound(document, name.split()[-1]) if anything else None
-        if bound is not None:
+        bound = _bound(document, name.split()[-1])
+        if bound is not None or not anything or not _DESCRIBED.search(name):
             return bound
     known = _lexicon().names.search(_straight(name))
-    if not _is_gathering(name, known is not None, anything):
+    if not _is_gathering(name, known[0] if known else None, anything, bodies):
         return None
-    event = _event(document, name, known)
     start = sentence.span.start + offset + begin
-    return FoundHostEvent(host_event=event, span=Span(start, start + len(name)))
+    return FoundHostEvent(host_event=_event(document, name, known), span=Span(start, start + len(name)))
+
+
+# "the annual meeting of heads of mission": no proper name, yet told apart from other gatherings.
+_DESCRIBED = re.compile(
+    r"\b(?:meeting|conference|summit|session|gathering|forum|assembly|seminar|workshop|exhibition)\s+(?:of|on|for)\s+[a-z]+\s+\w+"
+)
+_ARTICLE = re.compile(r"(?:the|a|an|this\s+year['’]s|its|their|his|her|another|ongoing|recent|current)\s+", re.IGNORECASE)
+_MONTH = re.compile(r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\b")
+_STRONG_AGAIN = re.compile(r"\b(?:summit|conference|forum|assembly|congress|expo|gathering|convention|symposium)$", re.IGNORECASE)
 
 
 def _straight(text: str) -> str:
@@ -163,10 +194,13 @@ def _straight(text: str) -> str:
 def _name_end(window: str) -> int:
     """Where the name that opens the window ends: before a verb, a comma, a place or a date."""
     end = 0
+    previous = ""
     for count, match in enumerate(_WORD.finditer(window)):
         word = match["word"]
         low = word.casefold().strip('("“”')
         if match.start() > end + 1 or count >= _MAX_WORDS or (low in _lexicon().stops and count > 0):
+            break
+        if previous in _lexicon().heads and match["word"][0].isupper():  # "During the summit Nakatani also held ..."
             break
         if low in ("in", "on") and not _goes_on(window[match.end() :], low, window[: match.start()]):
             break
@@ -175,9 +209,12 @@ def _name_end(window: str) -> int:
         ):
             break
         end = match.end("word")
+        previous = match["word"]
         if match["after"] and not match["after"].startswith(("/", "&")):
             break
-    return _without_tail(window, end)
+    if window[:end].count("(") > window[:end].count(")"):
+        end = window.rindex("(", 0, end)
+    return _without_tail(window, len(window[:end].rstrip()))
 
 
 def _without_tail(window: str, end: int) -> int:
@@ -195,18 +232,19 @@ def _goes_on(rest: str, low: str, before: str) -> bool:
     return following.rstrip(",.") in ("Asia", "Africa", "Europe", "Space") and bool(re.search(r"[A-Z]", before))
 
 
-def _is_gathering(name: str, known: bool, anything: bool) -> bool:
+def _is_gathering(name: str, known: str | None, anything: bool, bodies: bool) -> bool:
     words = re.findall(r"[\w'’+-]+", name)
     heads = [word.casefold() for word in words if word.casefold() in _lexicon().heads]
     proper = [word for word in words if word[0].isupper() or word[0].isdigit()]
     if anything:
-        return bool(heads) or known or bool(proper)
+        return known is not None or bool(proper) or _DESCRIBED.search(name) is not None
     if not proper:
         return False
-    if known:
-        return bool(heads) or len(words) > 1 or name.isupper()
-    titled = [word for word in words if word[0].isupper() and word.casefold() in _lexicon().heads]
     strong = [head for head in heads if head not in _lexicon().weak_heads]
+    if known is not None:
+        of_body = not any(word in _lexicon().heads for word in known.casefold().split())
+        return bool(strong) or (bool(heads) and not of_body) or (of_body and (bodies or bool(heads)) and known.isupper())
+    titled = [word for word in words if word[0].isupper() and word.casefold() in _lexicon().heads]
     return bool(titled) and len(proper) > 1 and bool(strong)
 
 
@@ -248,11 +286,23 @@ def _acronym_after(document: Document, name: str) -> str | None:
 
 def _bound(document: Document, head: str) -> FoundHostEvent | None:
     """The gathering with this head noun that the article names, the first one of it."""
-    for sentence in document.sentences[:40]:
+    low = head.casefold()
+    vague = low in ("event", "gathering", "meeting", "meetings")
+    for sentence in document.sentences[:_BOUND_SENTENCES]:
         for found in _proper_names(document, sentence):
             words = _fold(found.host_event.name).split()
-            if head.casefold() in words or head.casefold() in ("event", "gathering", "meeting") or words[-1].isdigit():
+            if vague or low in words or words[-1].isdigit():
                 return found
+    titled = re.compile(
+        rf"\b[A-Z][\w.’'-]*(?:\s+(?:of|on|for|and|the|in)\s+[A-Z][\w.’'-]*|\s+[A-Z][\w.’'-]*){{0,7}}\s+{re.escape(head.capitalize())}\b"
+    )
+    for sentence in document.sentences[:_BOUND_SENTENCES]:
+        if not sentence.in_title and not vague and (match := titled.search(sentence.text)) is not None:
+            offset = 4 if match[0].startswith("The ") else 0
+            start = sentence.span.start + match.start() + offset
+            name = match[0][offset:]
+            event = _event(document, name, _lexicon().names.search(_straight(name)))
+            return FoundHostEvent(host_event=event, span=Span(start, start + len(name)))
     return None
 
 
@@ -260,8 +310,5 @@ def _proper_names(document: Document, sentence: Sentence) -> Iterator[FoundHostE
     lexicon = _lexicon()
     for pattern in (lexicon.beside, lexicon.at):
         for match in pattern.finditer(sentence.text):
-            window = sentence.text[match.end() : match.end() + 12]
-            if lexicon.again.match(sentence.text[match.end() : match.end() + 40]) and not re.search(r"\s[A-Z0-9]", window):
-                continue
             if (found := _named(document, sentence, match.end(), anything=False, proper=True)) is not None:
                 yield found
