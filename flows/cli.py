@@ -7,13 +7,15 @@ Imports are late on purpose: `sidelines extract` must not pay for Prefect, nor `
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, TextIO
 
 import typer
 
 if TYPE_CHECKING:
-    pass
+    from flows.settings import Settings
 
 STANDARD_STREAM = Path("-")
 INTERRUPTED = 130
@@ -31,6 +33,15 @@ app = typer.Typer(
 )
 
 ROAD, QUESTIONS, PIECES, UPKEEP = "The road", "Questions", "One step of it", "Upkeep"
+
+
+class Form(StrEnum):
+    """How rows come out."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
 
 
 class Failure(Exception):
@@ -76,6 +87,129 @@ def describe(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+# ── the road ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command(rich_help_panel=ROAD)
+def run(
+    source: Annotated[list[str] | None, typer.Option("--source", metavar="ID", help="only this source; may be given again")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="only pages published on this day or later")] = None,
+    sample: Annotated[bool, typer.Option("--sample/--no-sample", help="serve the bundled sample site on the loopback and read it, too")] = True,
+    force: Annotated[bool, typer.Option("--force", help="ask feeds that are not due yet, too")] = False,
+) -> None:
+    """The whole road once: poll, fetch, archive, read, extract, load, publish.
+
+    Needs no server: where [i]PREFECT_API_URL[/i] is set the run shows in that UI, elsewhere Prefect runs for as long as this does. What was
+    done before is not done again, and what a killed run left is gone on with. State lives under [i]SIDELINES_HOME[/i] (default ./data).
+    """
+    from rich.console import Console
+
+    settings = _settings()
+    from flows.engine import prepare
+
+    prepare(settings)
+    from flows.presenting import print_summary
+    from flows.road import UnknownSource, Wanted, run_road
+
+    console = Console()
+    wanted = Wanted(
+        source_ids=tuple(source) if source else None,
+        since=since.replace(tzinfo=UTC) if since else None,
+        sample=sample,
+        force=force,
+    )
+    try:
+        summary = run_road(settings, wanted, console)
+    except UnknownSource as error:
+        raise typer.BadParameter(str(error)) from error
+    print_summary(summary, console)
+
+
+@app.command(rich_help_panel=ROAD)
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="where the Prefect server and its UI listen, on the loopback")] = 4200,
+    limit: Annotated[int, typer.Option(min=1, help="flow runs at a time")] = 2,
+) -> None:
+    """A Prefect server, a worker, the deployments and automations, and the sample site, in one command; Ctrl-C ends them all.
+
+    Polling, ingesting and loading then go on by themselves. With [i]PREFECT_API_URL[/i] set, that server is used and none is started.
+    """
+    from rich.console import Console
+
+    from flows.serving import ServeFailed
+    from flows.serving import serve as serve_all
+
+    console = Console()
+    try:
+        serve_all(_settings(), port=port, limit=limit, say=lambda line: console.print(line, soft_wrap=True, highlight=False))
+    except ServeFailed as error:
+        raise Failure(str(error)) from error
+
+
+# ── questions ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@app.command(rich_help_panel=QUESTIONS)
+def meetings(
+    country: Annotated[str | None, typer.Option(help="a party's country: alpha-3 code or English name")] = None,
+    person: Annotated[str | None, typer.Option(help="part of a party's name")] = None,
+    event: Annotated[str | None, typer.Option(help="part of the host event's name, or its acronym")] = None,
+    topic: Annotated[str | None, typer.Option(help="a topic's code, such as trade")] = None,
+    status: Annotated[str | None, typer.Option(help="held, planned or cancelled")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="held, planned or first reported on this day or later")] = None,
+    background: Annotated[bool, typer.Option("--background", help="also meetings that articles only recall")] = False,
+    most: Annotated[int, typer.Option(min=1, help="how many at most, newest first")] = 20,
+    form: Annotated[Form, typer.Option("--format", help="table for eyes, csv or json for programs")] = Form.TABLE,
+) -> None:
+    """The newest meetings, filtered."""
+    from flows.presenting import MEETING_COLUMNS, Format, pick_columns, print_rows
+    from parsers.records import Status, Topic
+    from warehouse.asking import MeetingFilter, find_meetings
+
+    wanted = MeetingFilter(
+        country=_country_code(country) if country else None,
+        person=person,
+        event=event,
+        topic=_one_of("--topic", topic, [str(t) for t in Topic]),
+        status=_one_of("--status", status, [str(s) for s in Status]),
+        since=since.date() if since else None,
+        background=background,
+    )
+    answer = find_meetings(_settings().published, wanted, most=most)
+    if form is Form.TABLE:
+        answer = pick_columns(answer, MEETING_COLUMNS)
+    print_rows(answer, Format(form))
+
+
+@app.command(rich_help_panel=QUESTIONS)
+def sql(
+    query: Annotated[str, typer.Argument(metavar='"SELECT ..."', help="one statement, in DuckDB's SQL; - reads standard input")],
+    form: Annotated[Form, typer.Option("--format", help="table for eyes, csv, json or parquet for programs")] = Form.TABLE,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="write there instead of standard output; parquet needs it")] = None,
+) -> None:
+    """Any SQL on the published copy, read-only.
+
+    [i]SHOW ALL TABLES[/i] lists tables and views; [i]SELECT * FROM meeting_list[/i] is a good beginning.
+    """
+    from flows.presenting import Format, as_csv, as_json, print_rows
+    from warehouse.connection import query as ask
+
+    text = sys.stdin.read() if query == "-" else query
+    published = _settings().published
+    if form is Form.PARQUET:
+        if output is None:
+            raise typer.BadParameter("--format parquet needs --output FILE")
+        from warehouse.asking import write_parquet
+
+        write_parquet(published, text, output)
+        return
+    answer = ask(published, text)
+    if output is None:
+        print_rows(answer, Format(form))
+        return
+    output.write_text(as_json(answer) if form is Form.JSON else as_csv(answer), encoding="utf-8")
 
 
 # ── one step of the road ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -161,6 +295,30 @@ def _writing(path: Path) -> Iterator[TextIO]:
         return
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         yield stream
+
+
+def _settings() -> "Settings":
+    from flows.settings import load_settings
+
+    return load_settings()
+
+
+def _country_code(text: str) -> str:
+    """The alpha-3 code of a country given by code or English name."""
+    from parsers.catalog import countries
+
+    if text.upper() in countries():
+        return text.upper()
+    found = {hit.alpha3 for hit in countries().find(text)}
+    if len(found) == 1:
+        return found.pop()
+    raise typer.BadParameter(f"--country: {text!r} is no country's alpha-3 code or English name")
+
+
+def _one_of(option: str, value: str | None, allowed: list[str]) -> str | None:
+    if value is not None and value not in allowed:
+        raise typer.BadParameter(f"{option}: {value!r} is none of {', '.join(allowed)}")
+    return value
 
 
 def _name_of(path: Path) -> str:

@@ -18,6 +18,7 @@ from importlib.resources.abc import Traversable
 
 from flows.archiving import Archive
 from flows.ledger import Ledger
+from flows.sample import is_served, kept_port, sample_sources, trusted_of
 from flows.settings import Settings
 from parsers.sources import Source, load_sources
 from warehouse.connection import WarehousePaths
@@ -78,6 +79,18 @@ def open_workplace(
         )
     finally:
         ledger.close()
+
+
+@contextmanager
+def open_workplace_here(settings: Settings, *, progress: Progress = no_progress) -> Iterator[Workplace]:
+    """The workplace with the sample's outlets beside the real ones, where somebody serves the sample site for this home."""
+    port = kept_port(settings)
+    if port is None or not is_served(port):
+        with open_workplace(settings, progress=progress) as place:
+            yield place
+        return
+    with open_workplace(settings, extra_sources=sample_sources(port), trusted=trusted_of(port), progress=progress) as place:
+        yield place
 
 
 @cache

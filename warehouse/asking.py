@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from warehouse.connection import Answer, query
+import duckdb
+import pyarrow.parquet as pq
+
+from warehouse.connection import Answer, open_published, query
+from warehouse.errors import QueryError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,17 @@ def find_meetings(published: Path, wanted: MeetingFilter, *, most: int = 20) -> 
 
 def _folded(text: str | None) -> str | None:
     return None if text is None else text.strip().lower()
+
+
+def write_parquet(published: Path, sql: str, target: Path) -> None:
+    """The answer to one SELECT as a Parquet file. Raises NotPublished and QueryError."""
+    connection = open_published(published)
+    try:
+        pq.write_table(connection.sql(sql).to_arrow_table(), target)
+    except (duckdb.Error, AttributeError) as error:
+        raise QueryError(str(error).strip()) from error
+    finally:
+        connection.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,42 @@
+"""The flow `poll`: due sources → new items; starts `ingest` where there are pages to fetch or to read."""
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows import announcing, events
+from flows.health import health_of
+from flows.ledger import PageStatus
+from flows.settings import load_settings
+from flows.tasks import poll_task
+from flows.workplace import Workplace, open_workplace_here
+
+WAITING = (PageStatus.PENDING, PageStatus.FETCHED, PageStatus.READ)
+
+
+@flow(name="poll", flow_run_name="poll due sources", persist_result=False)
+def poll(source_ids: list[str] | None = None, force: bool = False) -> State[None]:
+    """Asks the feeds that are due (`force`: all), of all sources or of those named.
+
+    Failed only where every feed that was asked failed; with some failures the run is Completed and its table of sources says which.
+    """
+    with open_workplace_here(load_settings()) as place, place.ledger.run("poll", now=place.clock()) as run:
+        outcome = poll_task(place, run, source_ids=source_ids, force=force)
+        place.ledger.note_counts(run, {"feeds": len(outcome.polled), "new": outcome.new_items, "failed": outcome.failures.total()})
+        events.send(announcing.poll_events(outcome, run))
+        if outcome.polled:
+            announcing.show_sources("sources", health_of(place.sources, place.ledger.poll_states(), now=place.clock()))
+        if pages_wait(place):
+            announcing.start_next("ingest/ingest", key=f"ingest:{run.run_id}", because=f"poll {run.run_id}")
+    failed = outcome.failures.total()
+    what = f"poll {len(outcome.polled)} feeds: {outcome.new_items} new items"
+    announcing.rename_run(what + (f", {failed} failed" if failed else ""))
+    if outcome.polled and failed == len(outcome.polled):
+        return Failed(message=f"all {failed} feeds failed: " + ", ".join(f"{reason} {n}" for reason, n in outcome.failures.items()))
+    return Completed(message=what)
+
+
+def pages_wait(place: Workplace) -> bool:
+    """Whether there is anything for `ingest` to do, now or later."""
+    counts = place.ledger.page_counts()
+    return any(counts[status] for status in WAITING)
