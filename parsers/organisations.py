@@ -15,7 +15,7 @@ _TAIL = (
     "Mission|Embassy|Consulate|Directorate|Headquarters|League|Brotherhood|Trust|Cent(?:er|re)|Laborator(?:y|ies)|Academy|College|School|Hospital|Exchange|Syndicate|Guild|Delegation"
 )
 _WORD = r"[A-Z][\w’'&.-]*[\w]"
-_LINK = r"(?:\s(?:of|for|and|on|the|&|in|de|du|des|la|al)){1,2}"
+_LINK = r"(?:\s(?:of|for|and|on|&|de|du|des|la|al)(?:\sthe)?)"
 _NAMED = re.compile(
     rf"(?<![\w-])(?:{_WORD}(?:{_LINK}(?=\s[A-Z]))?\s){{1,7}}(?:{_TAIL})s?\b(?:\s(?:of|for|on)\s(?:the\s)?{_WORD}(?:(?:{_LINK}(?=\s[A-Z]))?\s{_WORD}){{0,6}})?"
     rf"|(?<![\w-])(?:{_TAIL})\s(?:of|for|on)\s(?:the\s)?{_WORD}(?:(?:{_LINK}(?=\s[A-Z]))?(?:,)?\s{_WORD}){{0,6}}"

@@ -342,6 +342,8 @@ def _without_state(part: list[Token], states: Sequence[tuple[int, int, StateForm
     """A name without the state before or after it; a state alone is left, being perhaps a name ("Jordan")."""
     for left, right, state in states:
         inside = [token for token in part if token.start >= left and token.end <= right]
+        if inside and len(inside) == len(part) and state.sure:
+            return []
         if not inside or len(inside) == len(part):
             continue
         if inside[0] is part[0] and state.sure and (state.sort == "demonym" or inside[0].low not in _GIVEN_STATES):
@@ -646,9 +648,7 @@ def _pair_names(line: _Line, offices: Sequence[_Office], mentions: list[Mention]
             _named(line, leader, office, mentions, first=leader, last=office.last)
             done.add(index)
             continue
-        follower = office.last + 1
-        while follower < len(chunks) and chunks[follower].low in role_lexicon().honorifics and chunks[follower].kind is Kind.WORD:
-            follower += 1
+        follower = _past_titles(chunks, office.last + 1)
         if (
             office.last < len(chunks)
             and chunks[office.last].text in (",", ":", "–", "-")
@@ -683,13 +683,23 @@ def _is_given_name(line: _Line, office: _Office, name: int) -> bool:
 
 
 def _name_after(chunks: Sequence[Chunk], at: int) -> int:
-    lexicon = role_lexicon()
-    while at < len(chunks) and (
-        (chunks[at].kind is Kind.WORD and chunks[at].low in lexicon.honorifics)
-        or (chunks[at].text in ("-", ".") and chunks[at].start == chunks[at - 1].end)
-    ):
-        at += 1
+    at = _past_titles(chunks, at)
     return at if at < len(chunks) and chunks[at].kind is Kind.NAME else -1
+
+
+def _past_titles(chunks: Sequence[Chunk], at: int) -> int:
+    """Past honorifics and what stands in parentheses between them: "Lt Gen (Pilot) X"."""
+    lexicon = role_lexicon()
+    while at < len(chunks):
+        if chunks[at].kind is Kind.WORD and chunks[at].low in lexicon.honorifics:
+            at += 1
+        elif chunks[at].text in ("-", ".") and chunks[at].start == chunks[at - 1].end:
+            at += 1
+        elif chunks[at].text == "(" and at + 2 < len(chunks) and chunks[at + 2].text == ")" and chunks[at - 1].low in lexicon.honorifics:
+            at += 3
+        else:
+            break
+    return at
 
 
 def _add_office(line: _Line, name: int, office: _Office, mentions: list[Mention]) -> bool:
@@ -804,6 +814,28 @@ def _named(
         )
     )
     line.taken.update(range(first, last))
+    for part in office.parts if office else ():
+        if part.boss >= 0:
+            _boss(line, part.boss, mentions)
+
+
+def _boss(line: _Line, at: int, mentions: list[Mention]) -> None:
+    """The person to whom an office belongs, within the mention of the one who holds it: "Putin's special envoy, Kirill Dmitriev"."""
+    row = line.chunks[at]
+    span = Span(row.start, row.end)
+    if any(mention.head == span for mention in mentions):
+        return
+    mentions.append(
+        Mention(
+            span=span,
+            head=span,
+            form=Form.NAMED,
+            kind=PartyKind.PERSON,
+            sentence=line.sentence.index,
+            name=" ".join(row.text.split()),
+            attributive=True,
+        )
+    )
 
 
 def _nation_beside(chunks: Sequence[Chunk], name: int, first: int, last: int) -> tuple[str | None, int, int]:
@@ -818,9 +850,16 @@ def _nation_beside(chunks: Sequence[Chunk], name: int, first: int, last: int) ->
         link, state = chunks[name + 1], chunks[name + 2]
         if link.low == "of" and state.kind is Kind.STATE and state.value.sort != "demonym":
             return state.value.code, first, name + 3
+        if link.text == "," and _represents(chunks, name + 2) and name + 4 < len(chunks) and chunks[name + 4].kind is Kind.STATE:
+            return chunks[name + 4].value.code, first, name + 5
         if link.text == "(" and state.kind is Kind.STATE and name + 3 < len(chunks) and chunks[name + 3].text == ")":
             return state.value.code, first, name + 4
     return None, first, last
+
+
+def _represents(chunks: Sequence[Chunk], at: int) -> bool:
+    """ "who represents", "who represented"."""
+    return at + 1 < len(chunks) and chunks[at].low in ("who", "and") and chunks[at + 1].low in ("represents", "represented", "representing")
 
 
 def _singular_text(office: _Office) -> str:
@@ -1260,9 +1299,11 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
     for index in order:
         if mentions[index].name is not None:
             bind(index, _find_person(mentions[index], known))
-    _lend_offices(mentions, known, party_of)
-    _take_shared_offices(mentions, known)
     home = home_country(document.publisher, document.url)
+    _lend_offices(mentions, known, party_of)
+    _settle_countries(known, document.published, None)
+    _take_bosses(mentions, known, party_of)
+    _take_shared_offices(mentions, known)
     _settle_countries(known, document.published, home)
     for index in order:
         mention = mentions[index]
@@ -1312,6 +1353,23 @@ def _lend_offices(mentions: Sequence[Mention], known: Sequence[_Known], party_of
         row = known[party_of[index]]
         lent = _as_counterpart(index, mentions, known, party_of)
         row.role, row.role_class, row.portfolio = lent.role, lent.role_class, lent.portfolio
+
+
+def _take_bosses(mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> None:
+    """Whoever holds an office of a person speaks for that person's state: "Putin's envoy"."""
+    for index, mention in enumerate(mentions):
+        if not mention.attributive or mention.name is None:
+            continue
+        for holder in range(max(0, index - 2), index):
+            row = known[party_of[holder]] if party_of[holder] >= 0 else None
+            if (
+                row is not None
+                and mentions[holder].span.covers(mention.span)
+                and row.country is None
+                and party_of[holder] != party_of[index]
+            ):
+                boss = known[party_of[index]]
+                row.country, row.country_source = boss.country, boss.country_source
 
 
 def _take_shared_offices(mentions: Sequence[Mention], known: Sequence[_Known]) -> None:
@@ -1366,13 +1424,20 @@ def _settle_countries(known: Sequence[_Known], day: date | None, home: str | Non
             row.organization = row.organization or holder.organization
             if row.role is None:
                 row.role, row.role_class = holder.office, holder.role_class
-            continue
-        if row.role is None or home is None or (row.organization is not None and not _STATE_BODY.search(row.organization)):
+        if holder is not None or row.role is None or home is None or not _may_be_of_state(row.organization):
             continue
         words = set(fold(row.role).split())
         of_state = row.role_class in _OF_A_STATE or (row.role_class in (RoleClass.OTHER, RoleClass.ENVOY) and words & _STATE_WORDS)
         if of_state or row.organization is not None:
             row.country, row.country_source = home, CountrySource.OUTLET
+
+
+def _may_be_of_state(organization: str | None) -> bool:
+    """Whether who holds an office of the body may stand for a state that the text leaves out: no international body or company."""
+    if organization is None:
+        return True
+    listed = bodies().lookup(organization)
+    return bool(_STATE_BODY.search(organization)) and (listed is None or listed.kind not in (BodyKind.IGO, BodyKind.NGO, BodyKind.COMPANY))
 
 
 def _holder(row: _Known, day: date | None) -> OfficeHolder | None:

@@ -117,11 +117,33 @@ def find_roles(chunks: Sequence[Chunk]) -> list[RolePhrase]:
     while at < len(chunks):
         if chunks[at].kind is Kind.HEAD and at >= reached:
             phrase = _parse(chunks, at, reached)
+            if found and found[-1].last == _owner_of(chunks, phrase):
+                phrase = _owned(found.pop(), phrase)
             found.append(phrase)
             reached = at = max(phrase.last, at + 1)
         else:
             at += 1
     return found
+
+
+def _owner_of(chunks: Sequence[Chunk], phrase: RolePhrase) -> int:
+    """Where the office that owns this one must end: before the boss's name, or before the possessive mark; -1 where none can."""
+    if phrase.boss >= 0:
+        return phrase.boss
+    return phrase.first - 1 if phrase.first and chunks[phrase.first - 1].kind is Kind.POSS else -1
+
+
+def _owned(owner: RolePhrase, phrase: RolePhrase) -> RolePhrase:
+    """ "the Russian president's special envoy": one office, of the owner's state."""
+    return replace(
+        phrase,
+        first=owner.first,
+        nations=phrase.nations or owner.nations,
+        organization=phrase.organization or owner.organization,
+        body_country=phrase.body_country or owner.body_country,
+        definite=True,
+        bare=False,
+    )
 
 
 def _parse(chunks: Sequence[Chunk], head: int, floor: int) -> RolePhrase:
@@ -199,23 +221,10 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
                 left.boss = owner
                 left.skip.update((owner, at))
                 left.first = owner
-                if owner - 1 >= floor and chunks[owner - 1].kind is Kind.HEAD:
-                    left.first = owner - 1
-                    left.skip.add(owner - 1)
-            elif chunks[owner].kind is Kind.HEAD or chunks[owner].low in (
-                "ministry",
-                "agency",
-                "country",
-                "company",
-                "kingdom",
-                "republic",
-                "body",
-                "bank",
-                "party",
-                "bloc",
-            ):
+            elif chunks[owner].kind is Kind.HEAD or chunks[owner].low in _OWNING:
                 left.determined = True
                 left.first = at + 1
+                _recall_owner(chunks, owner, left)
             break
         if row.kind is Kind.HEAD:
             if (
@@ -243,6 +252,8 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
             break
         if row.low in _OWNERS:
             left.owner = row.low
+            if row.low == "its":
+                _recall_owner(chunks, at, left)
             left.skip.add(at)
             left.first = at
             break
@@ -267,6 +278,48 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
         break
     _trim_left(chunks, left, head, lexicon)
     return left
+
+
+_COUNTRY_WORDS = frozenset({"country", "nation", "kingdom", "republic", "emirate", "sultanate", "island", "state"})
+_OWNING = _COUNTRY_WORDS | {
+    "ministry",
+    "agency",
+    "company",
+    "body",
+    "bank",
+    "party",
+    "bloc",
+    "group",
+    "firm",
+    "organization",
+    "organisation",
+    "giant",
+    "airline",
+    "university",
+    "union",
+    "movement",
+    "association",
+    "committee",
+    "council",
+    "chamber",
+    "fund",
+    "institution",
+    "watchdog",
+    "network",
+}
+
+
+def _recall_owner(chunks: Sequence[Chunk], owner: int, left: _Left) -> None:
+    """What "the country's", "the group's" or "its" means: the nearest state or body before it in the sentence."""
+    word = chunks[owner].low
+    for at in range(owner - 1, -1, -1):
+        row = chunks[at]
+        if row.kind is Kind.STATE and row.value.sort == "name" and (word in _COUNTRY_WORDS or word == "its"):
+            left.nations.append(row.value.code)
+            return
+        if row.kind is Kind.BODY and word not in _COUNTRY_WORDS:
+            left.body = row.value
+            return
 
 
 def _trim_left(chunks: Sequence[Chunk], left: _Left, head: int, lexicon: RoleLexicon) -> None:
@@ -396,7 +449,13 @@ def _walk_right(chunks: Sequence[Chunk], head: int, lexicon: RoleLexicon) -> _Ri
 
 def _past_acronym(chunks: Sequence[Chunk], at: int, right: _Right) -> int:
     """Past "(CDS)" after "Chief of Defence Staff"."""
-    if at + 2 < len(chunks) and chunks[at].text == "(" and chunks[at + 2].text == ")" and chunks[at + 1].shouted and chunks[at + 1].kind is not Kind.STATE:
+    if (
+        at + 2 < len(chunks)
+        and chunks[at].text == "("
+        and chunks[at + 2].text == ")"
+        and chunks[at + 1].shouted
+        and chunks[at + 1].kind is not Kind.STATE
+    ):
         right.skip.update(range(at, at + 3))
         return at + 3
     return at
@@ -437,7 +496,9 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
                 break  # "envoy for Syria Geir Pedersen"
             continue
         if row.kind is Kind.BODY:
-            if right.body is None and not target:
+            if row.low.startswith(("embassy", "consulate", "permanent mission", "high commission")):
+                right.nations = right.nations or ([row.value.country] if row.value.country else [])
+            elif right.body is None and not target:
                 right.body = row.value
             elif right.body is None and row.value.name:
                 right.body = None
@@ -627,7 +688,11 @@ def _spell(words: Sequence[Chunk], head: Head) -> str:
     parts: list[str] = []
     for at, row in enumerate(words):
         text = head.words if row.kind is Kind.HEAD and row.value.acronym and row.value is head else row.text
-        glued = row.kind is Kind.POSS or (row.kind is Kind.MARK and row.text in (",", ")", "/", "-")) or (at > 0 and words[at - 1].text in ("(", "/", "-"))
+        glued = (
+            row.kind is Kind.POSS
+            or (row.kind is Kind.MARK and row.text in (",", ")", "/", "-"))
+            or (at > 0 and words[at - 1].text in ("(", "/", "-"))
+        )
         parts.append(text if glued or not parts else " " + text)
     return " ".join("".join(parts).split())
 
