@@ -134,6 +134,9 @@ def _drafts(skeleton: Skeleton, document: Document, contact: Contact, reading: R
                 elaborates=contact.elaborates,
             )
         )
+    if made and not contact.inferred and not contact.reciprocal:
+        stage.leads.append(contact.left[0])
+        stage.guests.append(contact.right[0])
     return made
 
 

@@ -40,11 +40,22 @@ def merge_drafts(drafts: Sequence[Draft], parties: Sequence[Party]) -> list[Draf
             _join(other, draft, parties)
         elif not (draft.in_title and _covered(draft, merged, parties)):
             merged.append(replace(draft, sentences=list(draft.sentences)))
+    for draft in merged:
+        draft.members = tuple(dict.fromkeys(_named(member, draft, parties) for member in draft.members))
     kept = [draft for draft in merged if not _loose(draft, merged, parties)]
     for draft in kept:
         if draft.mode is Mode.UNKNOWN and draft.frame is not Frame.SPEAK:
             draft.mode = Mode.IN_PERSON
     return sorted(kept, key=lambda d: (d.sentence, d.cue))
+
+
+def _named(member: int, draft: Draft, parties: Sequence[Party]) -> int:
+    """The only person of the article who holds the office of a nameless member."""
+    party = parties[member]
+    if party.name or not party.country or not party.role_class or party.kind is not PartyKind.PERSON:
+        return member
+    holders = [other.index for other in parties if other.name and other.country == party.country and other.role_class is party.role_class]
+    return holders[0] if len(holders) == 1 and holders[0] not in draft.members else member
 
 
 def _told_before(draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]) -> Draft | None:

@@ -54,6 +54,7 @@ class Stage:
     subjects: list[tuple[int, int]] = field(default_factory=list)  # (sentence, mention) of persons in subject position
     seen: list[tuple[int, int]] = field(default_factory=list)  # (sentence, mention) of persons and delegations, in order of the text
     leads: list[int] = field(default_factory=list)  # subjects of the contacts so far: about whom the article is
+    guests: list[int] = field(default_factory=list)  # their other sides
 
     def party(self, mention: int) -> Party | None:
         """The party that a mention stands for; None for groups and what coreference left open."""
@@ -69,6 +70,10 @@ KEYS = frozenset(
 _MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”'‘’")
 _RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
 _ATTENDS = re.compile(r"\b(?:sat in on|sits in on|present at|took part in|attended by|witnessed)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_GUEST = re.compile(
+    r"(?:\s+\w+){0,5}?\s+(?:with|to|by)\s+(?:the|his|her|their)\s+(?:visiting\s+)?(?:guests?|visitors?|interlocutors?|hosts?|official|diplomat)\b",
+    re.IGNORECASE,
+)
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?", re.IGNORECASE)
@@ -155,6 +160,8 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
     def turn_down(reason: str) -> TurnedDown:
         return TurnedDown(sentence=sentence, cue=cue, span=span, reason=reason, known=(*left, *right))
 
+    if not reciprocal:
+        left, right = _untangle(skeleton, left, right, stage)
     named = left
     if reciprocal or not right:
         left = _unfold(skeleton, left, stage)
@@ -180,9 +187,21 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
         return turn_down("no subject")
     if cue.frame is Frame.TELL and not _in_conversation(skeleton, left, right, stage):
         return turn_down("a saying, and no word of contact")
-    if not inferred:
-        stage.leads.append(left[0])
     return Contact(sentence=sentence, cue=cue, span=span, left=left, right=right, inferred=inferred, elaborates=cue.frame is Frame.TELL)
+
+
+def _untangle(
+    skeleton: Skeleton, left: tuple[int, ...], right: tuple[int, ...], stage: Stage
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Nobody meets himself: a pronoun that was bound to the other side stands for somebody of the sentences before."""
+    ours, theirs = ({stage.mentions[m].party for m in side} for side in (left, right))
+    if not ours & theirs:
+        return left, right
+    if right and all(stage.mentions[m].form is Form.PRONOUN for m in right):
+        return left, _left_out(skeleton, left, stage)
+    if left and all(stage.mentions[m].form is Form.PRONOUN for m in left):
+        return _left_out(skeleton, right, stage), right
+    return left, right
 
 
 def _says_who(party: Party | None) -> bool:
@@ -255,6 +274,8 @@ def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...],
         right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
     if not right and subject and frame in (Frame.MEET, Frame.RECEIVE) and _OBJECT_PRONOUN.match(skeleton.text, cue.end):
         right = _left_out(skeleton, subject, stage)
+    if not right and stage.guests and _GUEST.match(skeleton.text, cue.end):
+        right = tuple(stage.guests[-1:])
     if frame in (Frame.SIGN, Frame.DISCUSS) and not right:
         return _sides_of(subject, stage), (), True
     if not right and frame in (Frame.MEET, Frame.HOLD, Frame.CHAIR, Frame.SPEAK) and len(subject) > 1:
