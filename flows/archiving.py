@@ -7,10 +7,10 @@
     page = archive.read(place)                         # Archived: address, time, status, headers, body (decoded)
     for place, page in archive.pages(path): ...        # a whole file in order; foreign WARC files too
 
-One file a run, `<date>-<run>.warc.gz`, one gzip member a record. It is written as `….open` and renamed when it is whole; a `Place` names
-the final name and is good in both states. Every record is handed to the operating system before `write` returns, so a killed process
-loses none that it has told anybody of. An `….open` file whose writer is dead (it holds a lock while it lives) is cut after its last
-whole record and renamed by `recover`. Beside each closed file lies an index (`.cdxj`: URL key, time, JSON), which can be made again.
+One file a run (or a batch of it), `<date>-<run>.warc.gz`, one gzip member a record. It is written as `….open` and renamed when it is
+whole; a `Place` names the final name and is good in both states. Every record is handed to the operating system before `write` returns,
+so a killed process loses none that it has told anybody of. An `….open` file whose writer is dead (it holds a lock while it lives) is cut
+after its last whole record and renamed by `recover`. Beside each closed file lies an index (`.cdxj`: URL key, time, JSON).
 """
 
 import io
@@ -99,8 +99,11 @@ class Archive:
         self.folder = folder
 
     def writer(self, run_id: str, *, now: datetime) -> "ArchiveWriter":
-        """A new file for one run. Raises FileExistsError where the run has one already."""
-        return ArchiveWriter(self.folder, f"{now.astimezone(UTC):%Y%m%d}-{run_id}{ENDING}")
+        """A new file for one run, or for one more batch of it."""
+        stem = f"{now.astimezone(UTC):%Y%m%d}-{run_id}"
+        names = (f"{stem}{ENDING}", *(f"{stem}-{number}{ENDING}" for number in range(2, 10_000)))
+        free = next(name for name in names if not (self.folder / name).exists() and not (self.folder / f"{name}.open").exists())
+        return ArchiveWriter(self.folder, free)
 
     def files(self) -> tuple[Path, ...]:
         """The closed files, oldest first."""
@@ -180,8 +183,6 @@ class ArchiveWriter:
         self.name = name
         self._final = folder / name
         self._path = folder / (name + ".open")
-        if self._final.exists() or self._path.exists():
-            raise FileExistsError(self._final)
         unlocked = folder / (name + ".new")
         self._stream = unlocked.open("wb", buffering=0)
         hold(self._stream.fileno(), self._path)

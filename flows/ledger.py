@@ -41,7 +41,12 @@ from parsers.records import FeedItem
 
 BUSY_SECONDS = 60
 SAME_TITLE_DAYS = 7
-READ_ATTEMPTS = 3
+READ_ATTEMPTS = 6
+REFRESHES = 2
+REFRESH_AFTER = timedelta(hours=3)
+_CLOCK_SLACK = timedelta(minutes=5)
+_ITEMS_KEPT = timedelta(days=30)
+_RUNS_KEPT = timedelta(days=90)
 
 
 class PageStatus(StrEnum):
@@ -111,7 +116,8 @@ create table if not exists page (
     page_id text primary key, url text, host text not null default '', source_id text not null, feed_url text,
     status text not null default 'pending', discovered text not null, published text, item text,
     attempts integer not null default 0, reads integer not null default 0, next_try text, reason text, detail text,
-    file text, offset integer, length integer, fetched text, final_url text, http_status integer, bundle_id text, claimed_by text
+    file text, offset integer, length integer, fetched text, final_url text, http_status integer, bundle_id text, claimed_by text,
+    refreshes integer not null default 0
 ) without rowid;
 create index if not exists page_by_status on page (status, next_try);
 create index if not exists page_by_feed on page (feed_url, status);
@@ -140,6 +146,11 @@ class Ledger:
             for statement in _TABLES.split(";"):
                 self._sql.execute(statement)
             self._shape_feed_table()
+            if "refreshes" not in self._columns("page"):
+                self._sql.execute("alter table page add column refreshes integer not null default 0")
+
+    def _columns(self, table: str) -> frozenset[str]:
+        return frozenset(row["name"] for row in self._sql.execute(f"pragma table_info({table})"))
 
     def close(self) -> None:
         self._sql.close()
@@ -251,7 +262,7 @@ class Ledger:
     def _shape_feed_table(self) -> None:
         """The feed table has a column for each field of PollState; a field added later is added here."""
         self._sql.execute("create table if not exists feed (feed_url text primary key, claimed_by text) without rowid")
-        have = {row["name"] for row in self._sql.execute("pragma table_info(feed)")}
+        have = self._columns("feed")
         for field in fields(PollState):
             if field.name not in have:
                 self._sql.execute(f"alter table feed add column {field.name}")
@@ -264,6 +275,8 @@ class Ledger:
         An item is known by its page's address, whatever its id. Where the address is new, it is known only if this feed has had its
         id and this source its title, both in the last week: an address that changed. So feeds whose items share one id, feeds that
         change ids, and feeds that change titles all lose nothing; what is the same text after all is told apart when loading.
+
+        A page whose entry says that it was changed after it was fetched is fetched once more, up to `REFRESHES` times.
         """
         new = 0
         with self._writing():
@@ -291,7 +304,9 @@ class Ledger:
         item_key, title = _digest(item.item_id), title_key(item.title or "")
         page_id = _page_id(page_key(address) if address else f"{state.feed_url}\n{item.item_id}\n{title}")
         added = 0
-        if not self._sql.execute("select 1 from page where page_id = ?", (page_id,)).fetchone():
+        if self._sql.execute("select 1 from page where page_id = ?", (page_id,)).fetchone():
+            self._refresh(page_id, item, now)
+        else:
             moved_from = self._moved_from(state, item_key, title, now) if address else None
             if moved_from is not None:
                 page_id = moved_from
@@ -308,6 +323,16 @@ class Ledger:
                 (state.source_id, title, _text(now), page_id),
             )
         return added
+
+    def _refresh(self, page_id: str, item: FeedItem, now: datetime) -> None:
+        """Fetch a page again that was changed since; not at once, nor often: some feeds say "changed" of everything, always."""
+        if item.updated is None:
+            return
+        self._sql.execute(
+            "update page set status = 'pending', attempts = 0, next_try = null, refreshes = refreshes + 1, item = ? "
+            "where page_id = ? and url is not null and status = 'bundled' and refreshes < ? and fetched < ? and fetched <= ?",
+            (_item_text(item), page_id, REFRESHES, _text(item.updated - _CLOCK_SLACK), _text(now - REFRESH_AFTER)),
+        )
 
     def _moved_from(self, state: PollState, item_key: str, title: str, now: datetime) -> str | None:
         """The page of the last week that has both this id and this title, under another address; None where there is none."""
@@ -369,11 +394,11 @@ class Ledger:
             )
 
     def page_failed(self, page_id: str, answer: Answer) -> None:
-        """The page is given up."""
+        """The page is given up; one that was had before stays as it was."""
         with self._writing():
             self._sql.execute(
-                "update page set attempts = attempts + 1, status = 'failed', next_try = null, reason = ?, detail = ?, http_status = ?, "
-                "claimed_by = null where page_id = ? and status = 'pending'",
+                "update page set attempts = attempts + 1, status = case when bundle_id is null then 'failed' else 'bundled' end, "
+                "next_try = null, reason = ?, detail = ?, http_status = ?, claimed_by = null where page_id = ? and status = 'pending'",
                 (str(answer.reason), answer.detail, answer.status, page_id),
             )
 
@@ -411,17 +436,18 @@ class Ledger:
     def claim_fetched(self, run: Run, *, limit: int) -> tuple[Page, ...]:
         """Fetched (or read, but not bundled) pages to read now, oldest first, taken for this run and counted as begun.
 
-        A page whose reading was begun `READ_ATTEMPTS` times and never ended took its process with it: it is quarantined instead.
+        Pages whose reading was begun before and never ended may take their process with them. They come after all others, and in
+        ever smaller batches, a quarter of the last, until the one that does harm is alone; after `READ_ATTEMPTS` it is quarantined.
         """
         self.free_dead_claims()
+        waiting = "status in ('fetched', 'read') and claimed_by is null"
         with self._writing():
             self._sql.execute(
-                "update page set status = 'quarantined', reason = 'reading_never_ends' "
-                "where status in ('fetched', 'read') and claimed_by is null and reads >= ?",
-                (READ_ATTEMPTS,),
+                f"update page set status = 'quarantined', reason = 'reading_never_ends' where {waiting} and reads >= ?", (READ_ATTEMPTS,)
             )
+            begun = self._sql.execute(f"select min(reads) as begun from page where {waiting}").fetchone()["begun"] or 0
             rows = self._sql.execute(
-                "select * from page where status in ('fetched', 'read') and claimed_by is null order by fetched, page_id limit ?", (limit,)
+                f"select * from page where {waiting} and reads = ? order by fetched, page_id limit ?", (begun, max(1, limit // 4**begun))
             ).fetchall()
             self._claim(run, rows)
             self._sql.executemany("update page set reads = reads + 1 where page_id = ?", [(row["page_id"],) for row in rows])
@@ -499,6 +525,17 @@ class Ledger:
             )
             for (feed_url, source_id), group in by_feed.items()
         )
+
+    # ── keeping small ──
+
+    def tidy(self, *, now: datetime) -> None:
+        """Forget what has no more use: ids and titles of long-gone entries, old runs, expired robots files. Pages stay known for good."""
+        with self._writing():
+            for table in ("item", "title"):
+                self._sql.execute(f"delete from {table} where seen < ?", (_text(now - _ITEMS_KEPT),))
+            self._sql.execute("delete from run where ended < ?", (_text(now - _RUNS_KEPT),))
+            self._sql.execute("delete from robots where until < ?", (_text(now - _ITEMS_KEPT),))
+            self._sql.execute("delete from host where rests_until < ?", (_text(now),))
 
     # ── robots (flows.robots.RobotsStore) ──
 

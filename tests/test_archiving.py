@@ -75,8 +75,15 @@ def test_file_is_closed_under_its_name_and_others_can_read_it(tmp_path: Path) ->
     with path.open("rb") as stream:
         kinds = [record.rec_type for record in ArchiveIterator(stream, check_digests="raise")]
     assert kinds == ["warcinfo"] + ["response"] * 20
-    with pytest.raises(FileExistsError):
-        archive.writer("run1", now=NOW)
+
+
+def test_a_run_may_have_several_files(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    for number in range(3):
+        with archive.writer("run1", now=NOW) as writer:
+            writer.write(answer(number))
+    assert [path.name for path in archive.files()] == [f"20260302-run1{ending}.warc.gz" for ending in ("-2", "-3", "")]
+    assert len(archive.find("https://news.example/article/1")) == 1
 
 
 def test_a_run_that_fetched_nothing_leaves_nothing(tmp_path: Path) -> None:

@@ -239,6 +239,21 @@ def test_a_page_that_takes_its_reader_with_it_is_quarantined(ledger: Ledger) -> 
     assert ledger.page_counts() == {"quarantined": 1}
 
 
+def test_one_page_that_kills_costs_no_other(ledger: Ledger) -> None:
+    """Every batch that holds the page dies; the others come through, and the page is found out in the end."""
+    ledger.add_items(STATE, [item(n, link=None) for n in range(100)], now=NOW)
+    killer = ""
+    for _ in range(60):
+        with ledger.run("read", now=NOW) as run:
+            pages = ledger.claim_fetched(run, limit=64)
+            killer = killer or pages[10].page_id
+            if killer not in {page.page_id for page in pages}:
+                ledger.pages_bundled([page.page_id for page in pages], "b")
+        if not pages:
+            break
+    assert ledger.page_counts() == {"bundled": 99, "quarantined": 1}
+
+
 def test_pages_archived_but_not_noted_are_adopted(ledger: Ledger, tmp_path: Path) -> None:
     ledger.add_items(STATE, [item(1), item(2)], now=NOW)
     archive = Archive(tmp_path / "archive")
@@ -265,6 +280,50 @@ def test_bare_addresses(ledger: Ledger) -> None:
     urls = ["https://a.example/1", "http://www.a.example/1/", "ftp://a.example/2", "https://a.example/3"]
     assert ledger.add_pages("backfill", urls, now=NOW) == 2
     assert ledger.add_pages("backfill", urls, now=NOW) == 0
+
+
+def bundle_all(ledger: Ledger, *, now: datetime) -> None:
+    with ledger.run("ingest", now=now) as run:
+        for page in ledger.claim_pages(run, now=now, limit=10):
+            ledger.page_fetched(page.page_id, place(1), answer(page.url or ""), now=now)
+        ledger.pages_bundled([page.page_id for page in ledger.claim_fetched(run, limit=10)], "b")
+
+
+def test_a_page_that_was_changed_is_fetched_again_but_not_for_ever(ledger: Ledger) -> None:
+    ledger.add_items(STATE, [item(1, updated=NOW - HOUR)], now=NOW)
+    bundle_all(ledger, now=NOW)
+    ledger.add_items(STATE, [item(1, updated=NOW - HOUR)], now=NOW + 5 * HOUR)
+    ledger.add_items(STATE, [item(1, updated=NOW + HOUR)], now=NOW + 2 * HOUR)
+    assert ledger.page_counts() == {"bundled": 1}
+    for day in range(1, 5):
+        now = NOW + timedelta(days=day)
+        assert ledger.add_items(STATE, [item(1, updated=now, title="Corrected")], now=now) == 0
+        assert ledger.page_counts() == ({"pending": 1} if day <= 2 else {"bundled": 1})
+        bundle_all(ledger, now=now)
+
+
+def test_a_page_that_was_had_stays_so_when_it_cannot_be_had_again(ledger: Ledger) -> None:
+    ledger.add_items(STATE, [item(1)], now=NOW)
+    bundle_all(ledger, now=NOW)
+    ledger.add_items(STATE, [item(1, updated=NOW + HOUR)], now=NOW + 4 * HOUR)
+    with ledger.run("ingest", now=NOW) as run:
+        (page,) = ledger.claim_pages(run, now=NOW + 4 * HOUR, limit=10)
+        ledger.page_failed(page.page_id, answer("https://a.example/", Reason.GONE))
+    assert ledger.page_counts() == {"bundled": 1}
+
+
+def test_tidying_forgets_no_page(ledger: Ledger) -> None:
+    ledger.add_items(STATE, [item(1)], now=NOW)
+    ledger.rest_host("a.example", NOW + HOUR, Reason.UNAVAILABLE)
+    with ledger.run("ingest", now=NOW, clock=lambda: NOW):
+        pass
+    ledger.tidy(now=NOW + timedelta(days=100))
+    with sqlite3.connect(ledger.path) as sql:
+        tables = ("item", "title", "host", "run", "page", "feed")
+        left = {table: sql.execute(f"select count(*) from {table}").fetchone()[0] for table in tables}
+    sql.close()
+    assert left == {"item": 0, "title": 0, "host": 0, "run": 0, "page": 1, "feed": 1}
+    assert ledger.add_items(STATE, [item(1)], now=NOW + timedelta(days=100)) == 0
 
 
 def test_robots_files(ledger: Ledger) -> None:
