@@ -56,7 +56,7 @@ def explain(article: Article) -> Explanation:
         return Explanation(passed_gate=False)
     document = build_document(article)
     dateline, begin = dateline_of(document, article.dateline)
-    mentions, parties = join_parties(document, [m for m in find_mentions(document) if not document.body_start <= m.span.start < begin])
+    mentions, parties = join_parties(document, [m for m in find_mentions(document) if not document.body_start <= m.span.start < m.span.end <= begin])
     drafts, steps = _read_sentences(document, mentions, parties)
     meetings = record_meetings(document, mentions, parties, merge_drafts(drafts, parties), dateline)
     return Explanation(passed_gate=True, steps=tuple(steps), meetings=meetings)

@@ -147,7 +147,8 @@ def note_subjects(skeleton: Skeleton, stage: Stage) -> None:
         if _context(skeleton, group) in grammar().prepositions or _POSSESSIVE.match(skeleton.text, group.end):
             continue
         for mention in group.mentions:
-            if stage.mentions[mention].form in _WHO:
+            form = stage.mentions[mention].form
+            if form in _WHO or (form is Form.PRONOUN and stage.party(mention) is not None):
                 stage.subjects.append((skeleton.sentence.index, mention))
 
 
@@ -194,6 +195,10 @@ def _untangle(
     skeleton: Skeleton, left: tuple[int, ...], right: tuple[int, ...], stage: Stage
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Nobody meets himself: a pronoun that was bound to the other side stands for somebody of the sentences before."""
+    guests = {stage.mentions[m].party for m in stage.guests}
+    if stage.leads and len(left) == 1 and stage.mentions[left[0]].form is Form.PRONOUN and stage.mentions[left[0]].party in guests:
+        # who met somebody goes on to meet others: "he" is more likely the host of the last contact than its guest
+        left = _other_than(stage.leads[-1:], right, stage) or left
     ours, theirs = ({stage.mentions[m].party for m in side} for side in (left, right))
     if not ours & theirs:
         return left, right
