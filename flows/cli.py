@@ -4,6 +4,7 @@ Imports are late on purpose: `sidelines extract` must not pay for Prefect, nor `
 (one line says what), 2 bad use.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +51,11 @@ class Failure(Exception):
 
 def main() -> None:
     """The console script: one line for what went wrong, never a traceback."""
-    sys.exit(run_command(sys.argv[1:]))
+    status = run_command(sys.argv[1:])
+    sys.stderr.flush()
+    # DuckDB's bindings list "leaked" types on standard error when Prefect's threads still live at the end: nothing that a user can use.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.exit(status)
 
 
 def run_command(arguments: list[str]) -> int:
@@ -96,7 +101,7 @@ def describe(error: Exception) -> str:
 def run(
     source: Annotated[list[str] | None, typer.Option("--source", metavar="ID", help="only this source; may be given again")] = None,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="only pages published on this day or later")] = None,
-    sample: Annotated[bool, typer.Option("--sample/--no-sample", help="serve the bundled sample site on the loopback and read it, too")] = True,
+    sample: Annotated[bool, typer.Option("--sample/--no-sample", help="serve the bundled sample site and read it, too")] = True,
     force: Annotated[bool, typer.Option("--force", help="ask feeds that are not due yet, too")] = False,
 ) -> None:
     """The whole road once: poll, fetch, archive, read, extract, load, publish.
@@ -158,13 +163,15 @@ def meetings(
     event: Annotated[str | None, typer.Option(help="part of the host event's name, or its acronym")] = None,
     topic: Annotated[str | None, typer.Option(help="a topic's code, such as trade")] = None,
     status: Annotated[str | None, typer.Option(help="held, planned or cancelled")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="held, planned or first reported on this day or later")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="held, planned or reported since this day")] = None,
     background: Annotated[bool, typer.Option("--background", help="also meetings that articles only recall")] = False,
     most: Annotated[int, typer.Option(min=1, help="how many at most, newest first")] = 20,
     form: Annotated[Form, typer.Option("--format", help="table for eyes, csv or json for programs")] = Form.TABLE,
 ) -> None:
     """The newest meetings, filtered."""
-    from flows.presenting import MEETING_COLUMNS, Format, pick_columns, print_rows
+    from rich.console import Console
+
+    from flows.presenting import Format, print_meetings, print_rows
     from parsers.records import Status, Topic
     from warehouse.asking import MeetingFilter, find_meetings
 
@@ -179,8 +186,11 @@ def meetings(
     )
     answer = find_meetings(_settings().published, wanted, most=most)
     if form is Form.TABLE:
-        answer = pick_columns(answer, MEETING_COLUMNS)
-    print_rows(answer, Format(form))
+        print_meetings(answer, Console())
+    elif form is Form.PARQUET:
+        raise typer.BadParameter("--format parquet is for `sidelines sql`")
+    else:
+        print_rows(answer, Format(form))
 
 
 @app.command(rich_help_panel=QUESTIONS)

@@ -33,6 +33,7 @@ def prepare(settings: Settings, environment: MutableMapping[str, str] = os.envir
         environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     if not environment.get("PREFECT_API_URL"):
         environment.setdefault("PREFECT_HOME", str((settings.home / "prefect").absolute()))
+        Path(environment["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -17,6 +18,10 @@ from warehouse.connection import Answer
 from warehouse.rows import SourceHealth
 
 MEETING_COLUMNS = ("date", "status", "parties", "place", "event", "topics", "reports")
+NARROW_COLUMNS = ("date", "status", "parties", "place", "event")
+WIDE = 130
+"""Terminal columns from which on all of MEETING_COLUMNS fit."""
+WIDE_CELLS = frozenset({"parties"})
 
 
 class Format(StrEnum):
@@ -47,7 +52,7 @@ def print_rows(answer: Answer, form: Format) -> None:
     """Rows on standard output. CSV and JSON hold every column and row; the table is for eyes."""
     match form:
         case Format.TABLE:
-            Console(soft_wrap=False).print(_table(answer.columns, answer.rows))
+            Console().print(_table(answer.columns, answer.rows))
         case Format.CSV:
             sys.stdout.write(as_csv(answer))
         case Format.JSON:
@@ -68,10 +73,16 @@ def as_json(answer: Answer) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
+def print_meetings(answer: Answer, console: Console, *, title: str | None = None) -> None:
+    """Meetings as a table that fits the terminal."""
+    picked = pick_columns(answer, MEETING_COLUMNS if console.width >= WIDE else NARROW_COLUMNS)
+    console.print(_table(picked.columns, picked.rows, title=title))
+
+
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold", show_lines=False, pad_edge=False)
+    table = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in {"date", "status", "stage"}, ratio=3 if column in WIDE_CELLS else None)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
     return table
@@ -89,9 +100,8 @@ def pick_columns(answer: Answer, names: Sequence[str]) -> Answer:
 def print_summary(summary: Summary, console: Console) -> None:
     """A run in the terminal: newest meetings, counts, failures, sources that do not answer, and where the database is."""
     if summary.newest is not None and summary.newest.rows:
-        newest = pick_columns(summary.newest, MEETING_COLUMNS)
-        console.print(_table(newest.columns, newest.rows, title="Newest meetings"))
-    console.print(_table(("stage", "what", "count", "seconds"), _count_rows(summary), title="What was done"))
+        print_meetings(summary.newest, console, title="Newest meetings")
+    console.print(_table(("stage", "what was done", "seconds"), _count_rows(summary), title="Stages"))
     failures = _failure_rows(summary)
     if failures:
         console.print(_table(("stage", "reason", "count"), failures, title="What failed, by reason"))
@@ -104,11 +114,12 @@ def print_summary(summary: Summary, console: Console) -> None:
 
 
 def _count_rows(summary: Summary) -> list[tuple[object, ...]]:
+    """One row a stage; what did not happen is left out, but for a stage in which nothing did."""
     rows: list[tuple[object, ...]] = []
     for stage, counts in summary.counts.items():
-        for number, (what, count) in enumerate(counts.items()):
-            seconds = summary.seconds.get(stage)
-            rows.append((stage if number == 0 else "", what, f"{count:,}", f"{seconds:.1f}" if seconds is not None and number == 0 else ""))
+        happened = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+        seconds = summary.seconds.get(stage)
+        rows.append((stage, happened or "nothing to do", f"{seconds:.1f}" if seconds is not None else ""))
     return rows
 
 
@@ -130,7 +141,7 @@ def clock_text(moment: datetime | None) -> str:
 
 def summary_markdown(summary: Summary) -> str:
     """The same as a Markdown page."""
-    parts = [f"# {summary.title}", markdown_table(("stage", "what", "count", "seconds"), _count_rows(summary))]
+    parts = [f"# {summary.title}", markdown_table(("stage", "what was done", "seconds"), _count_rows(summary))]
     if failures := _failure_rows(summary):
         parts += ["## What failed, by reason", markdown_table(("stage", "reason", "count"), failures)]
     if summary.newest is not None and summary.newest.rows:

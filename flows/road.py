@@ -179,6 +179,8 @@ class _Bars:
         self._bars: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        if total == 0:
+            return
         if stage not in self._bars:
             self._bars[stage] = self._progress.add_task(STAGES.get(stage, stage), total=total)
         self._progress.update(self._bars[stage], completed=done, total=total)
