@@ -21,6 +21,7 @@ MEETING_COLUMNS = ("date", "status", "parties", "place", "event", "topics", "rep
 NARROW_COLUMNS = ("date", "status", "parties", "place", "event")
 WIDE = 130
 """Terminal columns from which on all of MEETING_COLUMNS fit."""
+MOST_TROUBLED = 8
 WIDE_CELLS = frozenset({"parties"})
 
 
@@ -107,7 +108,10 @@ def print_summary(summary: Summary, console: Console) -> None:
         console.print(_table(("stage", "reason", "count"), failures, title="What failed, by reason"))
     troubled = [row for row in summary.health if row.consecutive_failures]
     if troubled:
-        console.print(_table(("source", "state", "reason", "next try"), _trouble_rows(troubled), title="Sources that did not answer"))
+        title = f"Sources that did not answer: {len(troubled)} of {len(summary.health)}"
+        console.print(_table(("source", "state", "reason", "next try"), _trouble_rows(troubled[:MOST_TROUBLED]), title=title))
+        if len(troubled) > MOST_TROUBLED:
+            console.print(f"… and {len(troubled) - MOST_TROUBLED} more: [bold]sidelines sources list[/bold] shows all\n")
     if summary.published is not None:
         console.print(f"\nPublished database: [bold]{summary.published}[/bold]", soft_wrap=True)
         console.print('Ask it: [bold]sidelines meetings[/bold], or [bold]sidelines sql "SELECT * FROM meeting_list"[/bold]', soft_wrap=True)

@@ -1,0 +1,65 @@
+"""The flows `audit` (how everything fares) and `alarm` (something that an operator should see)."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows import announcing, events
+from flows.deciding import is_silent
+from flows.events import Event
+from flows.health import health_of
+from flows.presenting import health_markdown
+from flows.recording import source_rows
+from flows.settings import load_settings
+from flows.workplace import Workplace, open_workplace_here
+from warehouse.bundles import Bundle, write_bundle
+
+log = logging.getLogger(__name__)
+
+DISK_LOW_MEGABYTES = 1_000
+MEGABYTE = 1_000_000
+
+
+@flow(name="audit", persist_result=False)
+def audit() -> State[None]:
+    """Tells how sources, inbox and disk fare, keeps it in the warehouse, and sends an event for each thing that needs a person."""
+    with open_workplace_here(load_settings()) as place:
+        now = place.clock()
+        health = health_of(place.sources, place.ledger.poll_states(), now=now)
+        bundle = write_bundle(place.paths.inbox, Bundle(sources=source_rows(place.sources.values(), now=now), source_health=health))
+        announcing.start_next("load/load", key=f"load:{bundle.name}", because="audit")
+        announcing.show_sources("sources", health)
+        create_markdown_artifact(key="audit", markdown=health_markdown(health), description="how the sources fare")
+        found = list(concerns(place))
+        for event in found:
+            log.warning("%s %s: %s", event.kind.name, event.subject, dict(event.payload))
+        events.send(found)
+    troubled = sum(row.consecutive_failures > 0 for row in health)
+    what = f"audit: {troubled} of {len(health)} sources in trouble, {len(found)} concerns"
+    announcing.rename_run(what)
+    return Completed(message=what)
+
+
+def concerns(place: Workplace) -> Iterator[Event]:
+    """Silent sources, and a disk that fills up."""
+    now = place.clock()
+    for state in place.ledger.poll_states():
+        if state.source_id in place.sources and is_silent(state, now=now):
+            since = state.last_new.isoformat(timespec="minutes") if state.last_new else "ever"
+            yield Event(kind=events.SOURCE_SILENT, subject=state.source_id, payload={"reason": f"nothing new since {since}"})
+    free = shutil.disk_usage(place.settings.home).free // MEGABYTE
+    if free < DISK_LOW_MEGABYTES:
+        yield Event(kind=events.DISK_LOW, subject="home", payload={"free_megabytes": free})
+
+
+@flow(name="alarm", flow_run_name="alarm: {reason}", persist_result=False)
+def alarm(reason: str, detail: str = "") -> State[None]:
+    """Keeps an alarm where an operator looks: an error in the log, and an artifact."""
+    log.error("alarm: %s %s", reason, detail)
+    create_markdown_artifact(key="alarm", markdown=f"# {reason}\n\n{detail}\n", description=reason)
+    return Completed(message=f"{reason} {detail}".strip())
