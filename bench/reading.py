@@ -185,7 +185,7 @@ def judge_pages(shared: Path, *, all_languages: bool, misses: str | None) -> Non
             for figure, value in judge(gold, answer).items():
                 sums[gold["set"], name][figure].append(value)
                 if name == "sidelines" and figure == misses and value < 0.9:
-                    print(gold["set"], gold["id"], f"{value:.3f}", answer.title, answer.published, answer.authors, sep=" | ", file=sys.stderr)
+                    print(gold["set"], gold["id"], f"{value:.3f}", answer.title, answer.published, answer.authors, file=sys.stderr)
     print(_page_table(sums))
     pages = sum(1 for _ in gold_pages(shared, all_languages=all_languages))
     print("\n| reader | CPU ms a page | times trafilatura's body alone |\n| --- | --- | --- |")

@@ -23,7 +23,7 @@ from trafilatura.utils import load_html
 
 from parsers.boilerplate import clean_body
 from parsers.bylines import read_authors
-from parsers.charsets import decode
+from parsers.charsets import decode, without_declaration
 from parsers.datelines import read_credit, read_dateline
 from parsers.errors import NotAPage, PageError, PageTooLarge
 from parsers.feed_dates import has_clock, has_zone, read_date
@@ -68,7 +68,7 @@ def read_article(
         raise PageTooLarge(f"{len(body)} bytes, at most {MAX_BYTES} are read")
     if not body.strip() or _BINARY.match(body):
         raise NotAPage("empty or binary")
-    markup, _ = decode(body, headers)
+    markup = without_declaration(decode(body, headers)[0])
     if "<" not in markup:
         raise NotAPage("no markup")
     if (refusal := scan_html(markup).refusal()) is not None:

@@ -23,6 +23,7 @@ _WIDE = (
     (b"\0\0\0<", "utf-32-be"),
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
+    (b"\x4c\x6f\xa7\x94", "cp037"),  # "<?xm" in EBCDIC
 )
 # What a label means in practice (WHATWG Encoding Standard), by Python's name of the label
 _MEANT = {
@@ -43,10 +44,11 @@ _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{2,40})", re.IGNO
 _DECLARED = re.compile(
     rb"""<\?xml[^>]{1,200}?encoding\s*=\s*["']\s*([\w.:+-]{2,40})|<meta[^>]{1,300}?charset\s*=\s*["']?\s*([\w.:+-]{2,40})""", re.IGNORECASE
 )
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 _HEAD = 4_096
 _DETECT = 200_000
-_BAD_SHARE = 0.02
+_BAD_SHARE = 0.2  # of the characters beyond ASCII; legacy text read as UTF-8 loses nearly all of them
 
 
 def decode(body: bytes, headers: Mapping[str, str] | None = None) -> tuple[str, str]:
@@ -56,6 +58,11 @@ def decode(body: bytes, headers: Mapping[str, str] | None = None) -> tuple[str, 
     """
     text, charset = _decode(body, headers or {})
     return text.translate(_CONTROLS) if _has_controls(text) else text, charset
+
+
+def without_declaration(text: str) -> str:
+    """The document without its XML declaration, whose charset no longer holds, and which makes HTML parsers fail or warn."""
+    return _XML_DECLARATION.sub("", text, count=1)
 
 
 def _decode(body: bytes, headers: Mapping[str, str]) -> tuple[str, str]:

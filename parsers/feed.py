@@ -19,7 +19,7 @@ from bs4.element import Tag
 from bs4.filter import SoupStrainer
 from lxml import etree
 
-from parsers.charsets import decode
+from parsers.charsets import decode, without_declaration
 from parsers.errors import FeedError, FeedTooLarge, NotAFeed
 from parsers.feed_dates import plausible, read_date
 from parsers.feed_markup import MAX_ITEMS, MAX_NAME, read_markup
@@ -39,7 +39,6 @@ _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*+:)?([A-Za-z_][\w.-]*)")
 _ITEM = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w+);")
 _HALF_OF_DAY = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
-_LINK_TAG = re.compile(r"<(?:link|a)\s", re.IGNORECASE)
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _FEED_PATH = re.compile(r"(?:^|[/._?=-])(?:rss|feeds?|atom)(?:[/._?=&-]|$|\d)", re.IGNORECASE)
 _UPDATE_PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
@@ -70,7 +69,7 @@ def parse_feed(body: bytes, *, url: str | None = None, headers: Mapping[str, str
 
 def feed_urls(body: bytes | str, *, url: str | None = None, headers: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Absolute addresses of the feeds that an HTML page announces: its alternate links first, then anchors that look like feeds."""
-    text = body if isinstance(body, str) else decode(body[:MAX_BYTES], headers)[0]
+    text = without_declaration(body if isinstance(body, str) else decode(body[:MAX_BYTES], headers)[0])
     if scan_html(text).refusal() is not None:
         return ()
     soup = BeautifulSoup(text, "lxml", parse_only=SoupStrainer(["link", "a", "base"]))
@@ -122,7 +121,7 @@ def _refuse_page(source: _Source) -> Feed:
 def _read_xml(source: _Source) -> Feed:
     markup = read_markup(source.text)
     if not markup.version and not markup.entries:
-        raise NotAFeed("no feed and no entries", feed_urls=feed_urls(source.text, url=source.url) if _LINK_TAG.search(source.text) else ())
+        raise NotAFeed("no feed and no entries", feed_urls=feed_urls(source.text, url=source.url) if "<html" in source.text else ())
     channel = markup.channel
     language = _word(channel.get("language"))
     items = [_xml_item(entry, source, language) for entry in markup.entries]

@@ -17,6 +17,7 @@ from typing import Any
 import feedparser.api
 import feedparser.sanitizer
 
+from parsers.charsets import without_declaration
 from parsers.errors import FeedTooLarge
 from parsers.prescan import MAX_ATTRIBUTES, MAX_TAG_CHARACTERS, scan_xml
 
@@ -30,7 +31,6 @@ _STRICT_PRICE = 1  # of a stretch of text between tags and references
 _LOOSE_PRICE = 2
 _MAX_NAMESPACES = 500  # each end of an element looks through all of them
 _MAX_ENTITIES = 300
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _FIRST_ELEMENT = re.compile(r"<\w")
 
 
@@ -49,7 +49,7 @@ class Markup:
 
 def read_markup(text: str) -> Markup:
     """What feedparser finds in `text`, up to the cap of items and of work. Raises FeedTooLarge where no complete entry fits the bounds."""
-    text = _XML_DECLARATION.sub("", text, count=1)
+    text = without_declaration(text)
     first = _FIRST_ELEMENT.search(text)
     if (first.start() if first else len(text)) > _MAX_HEAD:
         raise FeedTooLarge(f"over {_MAX_HEAD} characters before the first element")
