@@ -206,6 +206,35 @@ def measure_memory(port: int) -> None:
     print(asyncio.run(run()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
+@pytest.mark.faults
+async def test_a_hundred_dripping_hosts_do_not_stop_the_good_ones(server: HostileServer) -> None:
+    """More bad requests than there are places: the good ones wait their turn, and come through."""
+    bad = [
+        Request(url=f"http://127.0.40.{n}:{server.port}/drip/body?{m}", kind=Kind.PAGE, key=f"bad {n} {m}")
+        for n in range(1, 101)
+        for m in range(9)
+    ]
+    good = [Request(url=f"http://127.0.50.{n}:{server.port}/good", kind=Kind.PAGE, key=f"good {n}") for n in range(1, 51)]
+    async with Fetcher(Settings(**{**QUICK, "allow_private_networks": True})) as fetcher:
+        answers = await ask(fetcher, bad + good)
+    assert all(answers[request.key].ok for request in good)
+    reasons = [answers[request.key].reason for request in bad]
+    assert set(reasons) == {Reason.TIMEOUT, Reason.HOST_LEFT_ALONE}
+    assert reasons.count(Reason.TIMEOUT) <= 100 * 4
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(sys.platform != "linux", reason="maximum memory is counted in kilobytes on Linux")
+async def test_memory_stays_bounded_when_attacks_go_on(server: HostileServer) -> None:
+    """All cases again and again in one process: what one round leaves behind does not add up."""
+    sizes = []
+    for _ in range(8):
+        async with Fetcher(Settings(**QUICK), trusted=trusted(server.port)) as fetcher:
+            await ask(fetcher, case_requests(server.port))
+        sizes.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    assert sizes[-1] - sizes[2] < 20
+
+
 # ── addresses ──
 
 
