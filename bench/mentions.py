@@ -49,7 +49,7 @@ def as_dict(party: Party) -> dict[str, Any]:
 def match(score: ModuleType, gold: dict[str, Any], parties: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
     """The party that the participant is, the fullest one first."""
     fits = [party for party in parties if score.same_party(gold, party)]
-    if not gold.get("name"):
+    if not gold.get("name") and not gold.get("role"):
         fits = [party for party in fits if not party["name"]] or fits
 
     def rank(party: dict[str, Any]) -> tuple[bool, float]:

@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any, TypeVar
 
 from parsers.bodies import BodyKind
-from parsers.catalog import bodies, countries, office_holders
+from parsers.catalog import bodies, cities, countries, office_holders
 from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, rename, role_lexicon
+from parsers.datelines import read_dateline
 from parsers.document import Document, Sentence
 from parsers.mentions import Form, Mention, Party
 from parsers.names import BODY, LEADING, PARTICLES, PERSON, NameTagger, Tagged, fold, load_tagger, name_tokens, same_person
@@ -814,9 +815,6 @@ def _named(
         )
     )
     line.taken.update(range(first, last))
-    for part in office.parts if office else ():
-        if part.boss >= 0:
-            _boss(line, part.boss, mentions)
 
 
 def _boss(line: _Line, at: int, mentions: list[Mention]) -> None:
@@ -898,6 +896,8 @@ def _bare_names(line: _Line, mentions: list[Mention]) -> None:
     for at, row in enumerate(line.chunks):
         if row.kind is Kind.NAME and at not in line.taken:
             _named(line, at, None, mentions, first=at, last=at + 1)
+        elif row.kind is Kind.NAME:
+            _boss(line, at, mentions)
 
 
 def _offices_alone(line: _Line, offices: Sequence[_Office], mentions: list[Mention]) -> None:
@@ -1299,10 +1299,11 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
     for index in order:
         if mentions[index].name is not None:
             bind(index, _find_person(mentions[index], known))
-    home = home_country(document.publisher, document.url)
+    home = home_country(document.publisher, document.url) or _dateline_state(document)
     _lend_offices(mentions, known, party_of)
     _settle_countries(known, document.published, None)
     _take_bosses(mentions, known, party_of)
+    _take_places(document, mentions, known, party_of)
     _take_shared_offices(mentions, known)
     _settle_countries(known, document.published, home)
     for index in order:
@@ -1353,6 +1354,66 @@ def _lend_offices(mentions: Sequence[Mention], known: Sequence[_Known], party_of
         row = known[party_of[index]]
         lent = _as_counterpart(index, mentions, known, party_of)
         row.role, row.role_class, row.portfolio = lent.role, lent.role_class, lent.portfolio
+
+
+# Cities where states meet that are not at home there: who is met in them need not be of the country.
+_MEETING_PLACES = frozenset(
+    {
+        "Geneva",
+        "Vienna",
+        "New York",
+        "Brussels",
+        "The Hague",
+        "Davos",
+        "Munich",
+        "Strasbourg",
+        "Luxembourg",
+        "Nairobi",
+        "Rome",
+        "Addis Ababa",
+        "Doha",
+    }
+)
+_GATHERING = re.compile(
+    r"(?i)\b(?:summit|conference|sidelines?|margins?|forum|general assembly|session|congress|festival|exhibition|expo|games)\b"
+)
+
+
+def _dateline_state(document: Document) -> str | None:
+    """The state of the dateline's city, unless it is a place where the states of the world meet."""
+    dateline = read_dateline(document.text[document.body_start :], document.published)
+    if dateline is None or dateline.city is None or dateline.city.title() in _MEETING_PLACES:
+        return None
+    return dateline.country
+
+
+def _take_places(document: Document, mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> None:
+    """Who is met at home: in "In Beirut, X will meet Parliament Speaker Y and Prime Minister Z" both have the state of the city.
+
+    Only for offices of a state that the text gives no nation, after the first person of the sentence, where no gathering is spoken of.
+    """
+    place: str | None = None
+    sentence, persons = -1, 0
+    for index, mention in enumerate(mentions):
+        if mention.sentence != sentence:
+            sentence, persons = mention.sentence, 0
+            place = None
+        if mention.form is Form.COUNTRY:
+            inside = document.text[max(0, mention.span.start - 12) : mention.span.start].split()[-1:]
+            there = document.text[mention.span.start : mention.span.end]
+            if inside and inside[0].lower() in ("in", "to") and there not in _MEETING_PLACES:
+                place = mention.country
+            continue
+        if party_of[index] < 0:
+            persons += mention.form is Form.PRONOUN
+            continue
+        row = known[party_of[index]]
+        if row.kind is not PartyKind.PERSON:
+            continue
+        persons += 1
+        if place and persons > 1 and row.country is None and row.organization is None and row.role_class in _OF_A_STATE and not row.former:
+            if not _GATHERING.search(document.sentences[sentence].text):
+                row.country, row.country_source = place, CountrySource.TEXT
 
 
 def _take_bosses(mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> None:
@@ -1415,7 +1476,7 @@ _STATE_BODY = re.compile(
 def _settle_countries(known: Sequence[_Known], day: date | None, home: str | None) -> None:
     """Gives a state to persons of whom the text tells none: by the table of office holders, then by the outlet's own state."""
     for row in known:
-        if row.kind is not PartyKind.PERSON or row.country is not None:
+        if row.kind is not PartyKind.PERSON or (row.country is not None and not _doubtful(row, day)):
             continue
         holder = _holder(row, day)
         if holder is not None and (holder.alpha3 or not row.organization):
@@ -1429,7 +1490,25 @@ def _settle_countries(known: Sequence[_Known], day: date | None, home: str | Non
         words = set(fold(row.role).split())
         of_state = row.role_class in _OF_A_STATE or (row.role_class in (RoleClass.OTHER, RoleClass.ENVOY) and words & _STATE_WORDS)
         if of_state or row.organization is not None:
-            row.country, row.country_source = home, CountrySource.OUTLET
+            row.country, row.country_source = _seat(row, home) or home, CountrySource.OUTLET
+
+
+def _seat(row: _Known, home: str) -> str | None:
+    """The state of the city that a governor or mayor is of; the outlet's own where it has a city of that name."""
+    if row.role is None or row.role_class not in (RoleClass.GOVERNOR, RoleClass.MAYOR):
+        return None
+    for word in row.role.split():
+        if word[:1].isupper() and (found := cities().lookup(word, alpha3=home) or cities().lookup(word)):
+            return found.alpha3
+    return None
+
+
+def _doubtful(row: _Known, day: date | None) -> bool:
+    """Whether the state that the text seems to give contradicts what is known beyond doubt of this person, by full name."""
+    if row.name is None or len(name_tokens(row.name)) < 2:
+        return False
+    holder = _holder(row, day)
+    return holder is not None and holder.sure and holder.alpha3 is not None and holder.alpha3 != row.country
 
 
 def _may_be_of_state(organization: str | None) -> bool:
@@ -1514,14 +1593,22 @@ def _find_office(index: int, mentions: Sequence[Mention], known: Sequence[_Known
 def _as_counterpart(index: int, mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> Mention:
     """The counterpart with the office of the person whose counterpart it is: the nearest person before it in the sentence."""
     mention = mentions[index]
-    for k in range(index - 1, -1, -1):
+    first = index
+    while first > 0 and mentions[first - 1].sentence == mention.sentence:
+        first -= 1
+    last = index
+    while last + 1 < len(mentions) and mentions[last + 1].sentence == mention.sentence:
+        last += 1
+    before = first
+    while before > 0 and mentions[before - 1].sentence == mention.sentence - 1:
+        before -= 1
+    # the subject comes first; in "In a call with his Turkish counterpart X, President Y said" it comes after
+    for k in (*range(first, index), *range(index + 1, last + 1), *range(before, first)):
         other = mentions[k]
-        if other.sentence < mention.sentence - 1:
-            break
-        if party_of[k] < 0 or other.form is Form.COUNTERPART:
+        if party_of[k] < 0 or other.form is Form.COUNTERPART or other.attributive:
             continue
         row = known[party_of[k]]
-        if row.kind is PartyKind.PERSON and row.role and row.country != mention.country:
+        if row.kind is PartyKind.PERSON and row.role and (row.country is None or row.country != mention.country):
             return replace(mention, role=row.role, role_class=row.role_class, portfolio=row.portfolio)
     return mention
 
