@@ -44,9 +44,9 @@ _FORMS = (
     # TEHRAN – · ISLAMABAD: · CAPE TOWN, South Africa –
     re.compile(rf"(?P<city>{_CITY_UPPER}){_REGION}\s*(?:[–—:]|-{{1,2}})\s*(?=\S)"),
     # Addis Ababa — · Kigali:
-    re.compile(rf"(?P<city>{_CITY_MIXED}){_REGION}\s*(?:\s[–—]|\s--?\s|:)\s*(?P<known>)(?=\S)"),
+    re.compile(rf"(?P<city>{_CITY_MIXED}){_REGION}\s*(?:\s[–—]|\s--?\s|:)\s*(?=\S)"),
     # Jakarta.
-    re.compile(rf"(?P<city>{_CITY_MIXED})\.\s+(?P<known>)(?=[A-Z])"),
+    re.compile(rf"(?P<city>{_CITY_MIXED})\.\s+(?=[A-Z])"),
 )
 _AGENCY_ONLY = re.compile(r"\((?P<agency>[A-Z]{2,8})\)[:\s]\s*")
 _CREDIT = re.compile(
@@ -96,11 +96,11 @@ def _opening(match: re.Match[str], start: int, published: date | None) -> Openin
     state = countries().lookup(found.get("country") or found.get("region") or "")
     country = state.alpha3 if state is not None else None
     named = cities().lookup(city, alpha3=country) or cities().lookup(city)
-    if named is None and ("known" in found or (not found["city"].isupper() and not found.get("date")) or len(city) <= 3):
-        return None
+    agency = next((found[key] for key in ("agency", "slashed", "bare") if found.get(key)), None)
+    if named is None and (not (found.get("date") or agency) or len(city) <= 3 or not (found["city"].isupper() or found.get("date"))):
+        return None  # a word that no table knows needs a date or an agency beside it
     if country is None and named is not None:
         country = named.alpha3
-    agency = next((found[key] for key in ("agency", "slashed", "bare") if found.get(key)), None)
     return Opening(
         dateline=Dateline(city=city, country=country, day=_day(found.get("date"), published), agency=agency),
         start=start,

@@ -52,16 +52,17 @@ _BOILERPLATE = re.compile(
     r"Enquiries|RSVP|Editor|Reporter|Photo|File\s+photo|Dear\s+reader|Subscribe|Sign\s+up|Source:|Tags|Last\s+(?:modified|updated)|Published)\b"
 )
 # Offices, bodies and sources are no topics by themselves: "the Minister of Energy", "the High Commissioner for Human Rights".
+_HEADS = (
+    r"(?:Ministry|Minister|Ministers|Secretary|Secretaries|Commissioner|Representative|Adviser|Advisor|Committee|Commission|Council|Department|"
+    r"Directorate|Chief|Chairman|Chairwoman|Chairperson|Director|Head|Envoy|Rapporteur|Agency|Chamber|Institute|Center|Centre|Office|Board|"
+    r"Under-Secretary|Undersecretary|Coordinator|Organi[sz]ation|Conference|Forum|Summit|Bank|Company|Corporation|Union|Association|University|"
+    r"Assembly|Forces?|Corps|Fund|Session|Meeting|Administration|Authority|Foundation|minister|ministers|ministry|secretary|commissioner|chief|officials?)"
+)
 _NAMES = re.compile(
-    r"\b(?:Ministry|Minister|Ministers|Secretary|Secretaries|Commissioner|Representative|Adviser|Advisor|Committee|Commission|Council|Department|Directorate|"
-    r"Chief|Chairman|Chairwoman|Chairperson|Director|Head|Envoy|Rapporteur|Agency|Chamber|Institute|Center|Centre|Office|Board|Under-Secretary|"
-    r"Undersecretary|Coordinator|Organi[sz]ation|Conference|Forum|Summit|Bank|minister|ministers|ministry|secretary|commissioner)\s+(?:of|for|on|to)\s+"
-    r"(?:the\s+)?[A-Z][\w’'-]*(?:(?:,\s+|,?\s+and\s+|\s+of\s+|\s+)(?:the\s+)?[A-Z][\w’'-]*){0,7}"
-    r"|(?:\b[A-Z][\w’'-]*\s+(?:and\s+|&\s+)?){1,6}(?:Ministry|Minister|Ministers|Secretary|Committee|Commission|Council|Department|Agency|Adviser|Advisor|"
-    r"Chief|Organi[sz]ation|Conference|Forum|Summit|Bank|Company|Corporation|Union|Envoy|Commissioner|Chamber|Association|Center|Centre|Institute|University|"
-    r"Assembly|Force|Forces|Corps|Fund|Session|Meeting|Office|Administration|Authority|Foundation|minister|ministers|ministry|secretary|chief|officials?)\b"
+    rf"\b(?:[A-Z][\w’'-]*\s+(?:and\s+|&\s+)?){{0,6}}{_HEADS}\b"
+    r"(?:\s+(?:of|for|on|to)\s+(?:the\s+)?[A-Z][\w’'-]*(?:(?:,\s+|,?\s+and\s+|\s+of\s+|\s+)(?:the\s+)?[A-Z][\w’'-]*){0,7})?"
     r"|\b(?:[a-z]+\s+)?(?:minister|ministers|ministry)\b"
-    r"|\b(?:state|local|social|foreign|national|Lebanese|Turkish|Iranian|Russian|Chinese|Israeli|\w+)?\s*(?:media|press|television|broadcaster|journalists?)\s+"
+    r"|\b\w+\s+(?:media|press|television|broadcaster|journalists?)\s+"
     r"(?:reported|reports?|said|release|conference|statement|service|outlets?|briefing|center|office|tv)\b|\b(?:on|via)\s+social\s+media\b"
 )
 
