@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flows.deciding import Decision, Notice, Policy, PollState, Reading, after_poll, is_unchanged, request_for
+from flows.addresses import host_of
+from flows.deciding import Decision, Notice, Policy, PollState, Reading, after_poll, host_rest, is_unchanged, request_for
 from flows.fetching import Fetcher
 from flows.ledger import Run
 from flows.outcomes import Answer, Kind, Request
@@ -60,6 +61,9 @@ class _Round:
         reading = None if is_unchanged(state, answer) or not answer.ok else self._read(state, answer)
         decision = after_poll(state, answer, reading, now=now, policy=self.policy, seed=place.settings.seed)
         place.ledger.save_poll(decision.state)
+        rest = host_rest(answer, now=now)
+        if rest is not None:
+            place.ledger.rest_host(host_of(answer.url), rest, answer.reason)
         self._report(decision, answer, reading)
 
     def _read(self, state: PollState, answer: Answer) -> Reading:
@@ -103,4 +107,5 @@ async def poll_feeds(
         requests.append(Request(url=url, kind=Kind.FEED, headers=headers, key=state.feed_url))
     async with Fetcher(place.settings, robots_store=place.ledger, trusted=place.trusted, clock=place.clock) as fetcher:
         await fetcher.fetch_many(requests, round_.take)
+    place.ledger.tidy(now=place.clock())
     return PollOutcome(polled=tuple(round_.done))
