@@ -25,7 +25,7 @@ _OFFICE_WORDS = frozenset((
 ))
 _KINDRED_FIELDS = tuple(frozenset(words.split()) for words in (
     "ict telecommunications telecoms communications communication digital post posts postal information technology technologies innovation",
-    "oil energy petroleum gas power electricity mines", "trade commerce economy economic industry business investment",
+    "oil energy petroleum gas power electricity", "mining mines minerals", "trade commerce economy economic industry business investment",
     "defence defense military war", "finance treasury economy economic budget", "environment climate ecology environmental",
     "agriculture farming food rural livestock fisheries", "interior home security internal", "education science research higher schools",
     "transport roads infrastructure railways aviation transportation", "water irrigation hydrology resources",
@@ -183,9 +183,9 @@ def match_parties(a: Sequence[Party], b: Sequence[Party]) -> Parties | None:
 
 
 def _covered(parties: Sequence[Party], rest: set[int]) -> bool:
-    """Whether each party left over stands for a side that another, paired party stands for too."""
-    paired = [party.sides for place, party in enumerate(parties) if place not in rest]
-    return all(any(parties[place].sides & sides for sides in paired) for place in rest)
+    """Whether each party left over stands for a side that another, paired party stands for too: its own body, else its state."""
+    paired = [party.side for place, party in enumerate(parties) if place not in rest]
+    return all(parties[place].side is not None and parties[place].side in paired for place in rest)
 
 
 # ── the verdict ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -212,7 +212,7 @@ def compare(a: Told, b: Told, *, copied: float = 0.0) -> Verdict:
         return Verdict(bar=Bar.PLACE)
     if not _enough(a, b, parties, place, event, closeness, copied):
         return NOTHING
-    score = 0.5 * parties.mean + 0.3 * closeness + 0.08 * place + 0.08 * event + (0.04 if copied >= COPY else 0.0)
+    score = 0.32 * parties.mean + 0.48 * closeness + 0.08 * place + 0.08 * event + (0.04 if copied >= COPY else 0.0)
     return Verdict(max(score, 0.01), _reason(parties, why_days, place, event, copied))
 
 

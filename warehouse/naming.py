@@ -65,7 +65,7 @@ class Naming:
         if fresh or gone:
             near = self._near(fresh, {stored[spelling][0] for spelling in gone})
             stored.update(near)
-            self._assign([spelling for spelling in {*stored, *fresh} if spelling not in gone], stored)
+            self._assign([spelling for spelling in {*near, *fresh} if spelling not in gone], stored)
         self._write(stored, gone)
 
     def _known(self, spellings: Iterable[Spelling]) -> dict[Spelling, tuple[UUID, int]]:

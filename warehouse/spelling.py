@@ -19,6 +19,10 @@ _HONORIFICS = frozenset((
     "mr", "mrs", "ms", "dr", "sir", "dame", "lord", "sheikh", "shaikh", "shaykh", "sayyid", "sayyed", "ayatollah", "prof",
     "professor", "gen", "general", "hon",
 ))
+_TITLES = frozenset((
+    "minister", "president", "chancellor", "premier", "ambassador", "secretary", "king", "prince", "queen", "emir", "speaker", "governor",
+    "mayor", "envoy", "senator", "marshal", "admiral", "colonel", "commissioner", "director",
+))
 _SOUNDS = (("sch", "$"), ("sh", "$"), ("tch", "%"), ("ch", "%"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"),
            ("dj", "j"), ("zh", "j"), ("ck", "k"), ("q", "k"), ("c", "k"), ("w", "v"), ("x", "ks"))
 _VOWELS = re.compile(r"[aeiouy']")
@@ -39,6 +43,12 @@ def fold(name: str) -> tuple[str, ...]:
     words = re.findall(r"\w+", plain)
     kept = tuple(word for word in words if word not in _PARTICLES and word not in _HONORIFICS)
     return kept or tuple(words)
+
+
+def untitled(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words after the last title that an article left in a name ("Italian Defence Minister Serra"); all where none would be left."""
+    last = max((place for place, word in enumerate(words) if word in _TITLES), default=-1)
+    return words[last + 1:] or words
 
 
 @lru_cache(maxsize=200_000)

@@ -149,9 +149,9 @@ def merged_parties(members: Sequence[Told]) -> list[MergedParty]:
                 free.remove(index)
                 placed.add(place)
                 merged[index].append((told.mention_id, place, told.parties[place]))
-        for place, party in enumerate(told.parties):
-            if place not in placed and not (merged and _adds_nothing(party, merged)):
-                merged.append([(told.mention_id, place, party)])
+        known = [list(said) for said in merged]  # not this mention's own parties, which are different ones
+        merged.extend([(told.mention_id, place, party)] for place, party in enumerate(told.parties)
+                      if place not in placed and not _adds_nothing(party, known))
     return [MergedParty(tuple(said)) for said in merged]
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from parsers.identity import article_day
 from parsers.records import CountrySource, DatePrecision, Mode, PartyKind, RoleClass, Status
-from warehouse.spelling import body_words, fold, initials, skeleton
+from warehouse.spelling import body_words, fold, initials, skeleton, untitled
 
 _BEFORE_REPORT = 4  # days that an undated report of a meeting may lag behind it
 _AFTER_REPORT = 1  # a report from the other side of the date line
@@ -35,6 +35,11 @@ class Party:
     organization: str | None
     body: str | None
     country_source: CountrySource | None = None
+
+    @property
+    def side(self) -> str | None:
+        """What it speaks for: its body, else its state."""
+        return " ".join(body_words(self.body)) if self.body else self.country
 
     @property
     def sides(self) -> frozenset[str]:
@@ -79,7 +84,7 @@ def make_party(
     party_kind = PartyKind(kind)
     person = party_kind is PartyKind.PERSON
     return Party(
-        kind=party_kind, name=name, words=fold(name) if person and name else (), role=role,
+        kind=party_kind, name=name, words=untitled(fold(name)) if person and name else (), role=role,
         role_class=RoleClass(role_class) if role_class else None, portfolio=portfolio, country=country, organization=organization,
         body=organization or (name if not person else None), country_source=CountrySource(country_source) if country_source else None,
     )
