@@ -11,6 +11,7 @@ from parsers.clauses import Skeleton, shrink
 from parsers.cues import find_cues
 from parsers.document import Document
 from parsers.gate import may_hold_meeting
+from parsers.leaders import bind_leaders
 from parsers.mentions import Mention, Party
 from parsers.merging import Draft, merge_drafts
 from parsers.parties import find_mentions, join_parties
@@ -57,6 +58,7 @@ def explain(article: Article) -> Explanation:
     document = build_document(article)
     dateline, begin = dateline_of(document, article.dateline)
     mentions, parties = join_parties(document, [m for m in find_mentions(document) if not document.body_start <= m.span.start < m.span.end <= begin])
+    mentions, parties = bind_leaders(document.text, mentions, parties)
     drafts, steps = _read_sentences(document, mentions, parties)
     meetings = record_meetings(document, mentions, parties, merge_drafts(drafts, parties), dateline)
     return Explanation(passed_gate=True, steps=tuple(steps), meetings=meetings)

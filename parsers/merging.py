@@ -67,7 +67,7 @@ def _told_before(draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]
 
 def _compatible(a: Draft, b: Draft) -> bool:
     if a.elaborates:
-        return True
+        return a.background or not b.background
     titled = a.in_title or b.in_title
     if a.background != b.background and not titled:
         return False
@@ -146,7 +146,15 @@ def _fuller(a: Party, b: Party) -> bool:
 
 
 def _covered(draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]) -> bool:
-    """A headline of states or offices whose persons the body names: "Iran, Algeria, Kenya discuss cooperation"."""
-    told = {parties[m].country for other in merged for m in other.members} - {None}
-    nameless = [parties[m] for m in draft.members if not parties[m].name]
-    return bool(nameless) and all(party.country in told for party in nameless)
+    """A headline of states and offices whose persons the body names: "Iran, Algeria, Kenya discuss cooperation", "Army chief meets envoy"."""
+    told = {m for other in merged for m in other.members}
+    states = {parties[m].country for m in told} - {None}
+    names = {word for m in told for word in (parties[m].name or "").split()}
+    for member in draft.members:
+        party = parties[member]
+        if member in told or (party.name is not None and set(party.name.split()) <= names):
+            continue
+        if party.name is None and (party.country in states or party.country is None) and told:
+            continue
+        return False
+    return True

@@ -1,6 +1,7 @@
 """A draft with its parties → the finished record: fields from their finders, each with its evidence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parsers.confidence import weigh
 from parsers.datelines import find_opening
@@ -81,7 +82,7 @@ def _record(document: Document, mentions: Sequence[Mention], scene: Scene, draft
     return Meeting(
         status=draft.status,
         mode=draft.mode,
-        participants=tuple(_participant(party) for party in scene.parties),
+        participants=tuple(_participant(party) for party in _told(document, mentions, scene.parties)),
         evidence=tuple(evidence),
         confidence=weigh(draft, scene.parties),
         start_date=when.start_date if when else None,
@@ -95,6 +96,18 @@ def _record(document: Document, mentions: Sequence[Mention], scene: Scene, draft
         outcomes=tuple(outcome.outcome for outcome in outcomes),
         background=draft.background,
     )
+
+
+def _told(document: Document, mentions: Sequence[Mention], members: Sequence[Party]) -> Sequence[Party]:
+    """The members; where all are states with no word of a person, office or body, by the states' names as printed ("Muscat")."""
+    if any(party.name or party.role or party.organization for party in members):
+        return members
+    named = []
+    for party in members:
+        spans = (mentions[at].head for at in party.mentions)
+        printed = next((document.text[s.start : s.end] for s in spans if document.to_article(s) is not None), None)
+        named.append(replace(party, name=printed))
+    return named
 
 
 def _participant(party: Party) -> Participant:

@@ -74,6 +74,7 @@ _GUEST = re.compile(
     r"(?:\s+\w+){0,5}?\s+(?:with|to|by)\s+(?:the|his|her|their)\s+(?:visiting\s+)?(?:guests?|visitors?|interlocutors?|hosts?|official|diplomat)\b",
     re.IGNORECASE,
 )
+_COMPANY = re.compile(r"\b(?:accompanied|flanked|assisted) by\b|\bin the (?:presence|company) of\b", re.IGNORECASE)
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?", re.IGNORECASE)
@@ -372,6 +373,9 @@ def _subject(skeleton: Skeleton, before: int, stage: Stage) -> Group | None:
     for nearest in reversed(groups[-1:]):
         if _RELATIVE.match(skeleton.text, nearest.end) and not re.search(r"[,;]", skeleton.text[nearest.end + 2 : before]):
             return nearest
+    company = _company(skeleton.text, before)
+    if company and groups and groups[0].end <= company:
+        groups = [g for g in groups if g.end <= company]
     fallback = None
     for group in reversed(groups):
         if _POSSESSIVE.match(skeleton.text, group.end) or _aside(skeleton, group, stage):
@@ -383,6 +387,14 @@ def _subject(skeleton: Skeleton, before: int, stage: Stage) -> Group | None:
             return group
         fallback = fallback or group
     return fallback
+
+
+def _company(text: str, before: int) -> int:
+    """Where "accompanied by" begins before the cue, so that those who came along are not taken for the subject; 0 where it does not."""
+    start = 0
+    for match in _COMPANY.finditer(text, 0, before):
+        start = match.start()
+    return start
 
 
 def _aside(skeleton: Skeleton, group: Group, stage: Stage) -> bool:

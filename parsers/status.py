@@ -47,6 +47,10 @@ _TRAVEL_TO_COME = re.compile(
     r"\b(?:will|is to|are to|to visit|to travel|due|expected|scheduled|heads? to|leaves? for|tomorrow)\b", re.IGNORECASE
 )
 _MAY_FALL = frozenset({Frame.NOUN, Frame.HOLD, Frame.MEET, Frame.VISIT, Frame.RECEIVE})
+_MOVED = re.compile(
+    r"\s+(?:(?:back|forward|again)\s+)?(?:by [^.;]{1,25}\s)?(?:to|until|till|for)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|next|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december|jan\.?|feb\.?|mar\.?|apr\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)", re.IGNORECASE)
+_DENIES = re.compile(r"\b(?:denied|denies|deny|denying|dismissed|dismisses|refuted)\b(?:(?!\b(?:but|after|while)\b)[^.;]){0,90}$", re.IGNORECASE)
 _OTHER_CLAUSE = re.compile(r"[;”]|\b(?:who|which|said|says|while|after|because|since|although|when|whose|but)\b", re.IGNORECASE)
 _VISITING_CALL = re.compile(r"courtesy|farewell|call(?:ed|s)? (?:up)?on|call(?:ed|s)? for|visit", re.IGNORECASE)
 _BASE = re.compile(
@@ -74,8 +78,10 @@ def read_status(text: str, cue: Cue, *, in_title: bool) -> Reading:
     """What the skeleton `text` says of the contact that `cue` reports."""
     left = text[max(0, cue.start - 160) : cue.start]
     clause = left[_last_end(_CLAUSE_START, left) :]
-    if cue.frame in _MAY_FALL and _called_off(text, cue):
-        return Reading(status=Status.CANCELLED)
+    if cue.frame in _MAY_FALL and (fall := _called_off(text, cue)) is not None:
+        return Reading(status=Status.PLANNED if _MOVED.match(text, fall) else Status.CANCELLED)
+    if _DENIES.search(text, max(0, cue.start - 110), cue.start):
+        return Reading(status=None, refusal=Refusal.DENIED)
     if _NEGATED.search(clause):
         return Reading(status=None, refusal=Refusal.DENIED)
     if _words("hypothesis").search(clause[-70:]):
@@ -151,13 +157,13 @@ def _read_noun(text: str, cue: Cue, clause: str, *, in_title: bool) -> Reading:
     return Reading(status=Status.HELD, background=_recalled(text, cue))
 
 
-def _called_off(text: str, cue: Cue) -> bool:
-    """A word of cancellation beside the cue, with no other clause between them."""
+def _called_off(text: str, cue: Cue) -> int | None:
+    """Where a word of cancellation ends that stands beside the cue with no other clause between them."""
     for match in _words("cancelled").finditer(text, max(0, cue.start - 80), min(len(text), cue.end + 110)):
         between = text[match.end() : cue.start] if match.end() <= cue.start else text[cue.end : match.start()]
         if not _OTHER_CLAUSE.search(between):
-            return True
-    return False
+            return match.end()
+    return None
 
 
 def _recalled(text: str, cue: Cue) -> bool:

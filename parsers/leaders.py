@@ -1,0 +1,91 @@
+"""Phrases that name one party twice, made one: "a Kenyan delegation led by X", "the presidents of Estonia and Moldova, X and Y".
+
+A delegation with a leader is that person; a list of offices followed by as many names is those persons. The person takes the state, body
+and office that the wider phrase tells, where the article told none.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from parsers.mentions import Form, Mention, Party
+from parsers.records import CountrySource, PartyKind, Span
+
+REACH = 110  # characters between a delegation and its leader
+
+_LED = re.compile(
+    r"[^.;]{0,90}?\b(?:led|headed|chaired|spearheaded|presided over|fronted) by\s+(?:(?:the|its|their|his|her)\s+)?(?:[A-Z][\w.]*\.?\s+){0,3}|"
+    r"[^.;]{0,60}?\bunder (?:the )?(?:leadership|chairmanship) of\s+(?:the\s+)?(?:[A-Z][\w.]*\.?\s+){0,3}|\s*,?\s*with\s+(?=[^.;]{1,80} at (?:its|their|the) head)"
+)
+_APPOSED = re.compile(r"\s*(?:,|–|—|-|\()\s*(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?(?:respectively,?\s+)?")
+_LISTED = re.compile(r"\s*(?:,|;|,?\s+and)\s+(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?(?:the\s+)?")
+
+
+def bind_leaders(text: str, mentions: Sequence[Mention], parties: Sequence[Party]) -> tuple[tuple[Mention, ...], tuple[Party, ...]]:
+    """The mentions and parties with such phrases made one. Indices of mentions change; parties keep theirs (some lose their mentions)."""
+    kept, known = list(mentions), list(parties)
+    at = 0
+    while at < len(kept):
+        mention = kept[at]
+        if mention.form is Form.DELEGATION or mention.kind is PartyKind.DELEGATION:
+            _bind_leader(text, kept, known, at)
+        elif mention.form is Form.OFFICE:
+            _bind_names(text, kept, known, at)
+        at += 1
+    of: dict[int, list[int]] = {}
+    for index, mention in enumerate(kept):
+        of.setdefault(mention.party, []).append(index)
+    return tuple(kept), tuple(replace(party, mentions=tuple(of.get(party.index, ()))) for party in known)
+
+
+def _bind_leader(text: str, kept: list[Mention], known: list[Party], at: int) -> None:
+    body = kept[at]
+    if body.attributive or body.form is Form.COUNTRY:
+        return
+    for later in range(at + 1, min(at + 6, len(kept))):
+        person = kept[later]
+        if person.sentence != body.sentence or person.span.start - body.span.end > REACH:
+            return
+        if person.form is Form.NAMED and person.party >= 0 and _LED.fullmatch(text, body.span.end, person.span.start):
+            _adopt(known, person.party, body, role=False)
+            kept[at : later + 1] = [replace(person, span=Span(body.span.start, person.span.end))]
+            return
+
+
+def _bind_names(text: str, kept: list[Mention], known: list[Party], at: int) -> None:
+    """Offices of several states in one phrase, then as many names."""
+    span = kept[at].span
+    offices = [m for m in kept[at : at + 12] if m.span == span]
+    names: list[Mention] = []
+    end = span.end
+    for later in kept[at + len(offices) : at + 3 * len(offices)]:
+        link = _LISTED if names else _APPOSED
+        if later.form is not Form.NAMED or later.party < 0 or len(names) == len(offices) or not link.fullmatch(text, end, later.span.start):
+            break
+        names.append(later)
+        end = later.span.end
+    if len(offices) < 2 or len(names) != len(offices):
+        return
+    for office, name in zip(offices, names, strict=True):
+        _adopt(known, name.party, office, role=True)
+    whole = Span(span.start, end)
+    kept[at : at + 2 * len(offices)] = [replace(name, span=whole) for name in names]
+
+
+def _adopt(known: list[Party], person: int, wider: Mention, *, role: bool) -> None:
+    """Gives the person what the wider phrase tells and the article did not."""
+    party = known[person]
+    state = wider.country or (known[wider.party].country if wider.party >= 0 else None)
+    told = party.country is not None and party.country_source is not CountrySource.OUTLET
+    if state and not told:
+        party = replace(party, country=state, country_source=CountrySource.TEXT)
+    if party.organization is None and not told and wider.organization:
+        party = replace(party, organization=wider.organization)
+    if role and party.role is None and wider.party >= 0:
+        office = known[wider.party]
+        party = replace(party, role=_singular(office.role), role_class=office.role_class, portfolio=office.portfolio)
+    known[person] = party
+
+
+def _singular(role: str | None) -> str | None:
+    return re.sub(r"(?<=[a-z]{3})s\b(?= of\b| for\b|$)", "", role, count=1) if role else None
