@@ -474,16 +474,19 @@ class Ledger:
                 (reason, detail[:200], page_id),
             )
 
-    def read_again(self, page_ids: Iterable[str] | None = None) -> int:
-        """Put pages that lie in the archive back to fetched, for a new reading: those named, or all. How many."""
+    def read_again(self, *, source_ids: Sequence[str] | None = None, since: datetime | None = None) -> int:
+        """Put pages that lie in the archive back to fetched, for a new reading: all, or those of these sources, fetched `since`. How many."""
+        first = _text(since) if since else None
         with self._writing():
-            change = (
-                "update page set status = 'fetched', reads = 0, reason = null, detail = null "
-                "where status in ('read', 'bundled', 'quarantined')"
+            rows = self._sql.execute(
+                "select page_id, source_id from page where status in ('read', 'bundled', 'quarantined') and (? is null or fetched >= ?)",
+                (first, first),
+            ).fetchall()
+            wanted = [(row["page_id"],) for row in rows if source_ids is None or row["source_id"] in source_ids]
+            self._sql.executemany(
+                "update page set status = 'fetched', reads = 0, reason = null, detail = null where page_id = ?", wanted
             )
-            if page_ids is None:
-                return self._sql.execute(change).rowcount
-            return sum(self._sql.execute(f"{change} and page_id = ?", (page_id,)).rowcount for page_id in page_ids)
+        return len(wanted)
 
     def _claim(self, run: Run, rows: Sequence[sqlite3.Row]) -> None:
         self._sql.executemany("update page set claimed_by = ? where page_id = ?", [(run.run_id, row["page_id"]) for row in rows])
