@@ -65,13 +65,16 @@ class Bodies:
 
     __slots__ = ("_forms", "rows")
 
-    def __init__(self, rows: Iterable[Body]) -> None:
+    def __init__(self, rows: Iterable[Body], traps: Iterable[str] = ()) -> None:
         self.rows = tuple(rows)
         bearers: dict[str, list[Body]] = defaultdict(list)
         for row in self.rows:
             for spelling in dict.fromkeys(spelling for form in row.forms for spelling in (form, fold(form))):
                 bearers[spelling].append(row)
-        self._forms = Gazetteer({spelling: tuple(bodies) for spelling, bodies in bearers.items()})
+        forms = {spelling: tuple(bodies) for spelling, bodies in bearers.items()}
+        # A trap is a longer phrase that holds a body's form and means no body ("United Arab Emirates"): found, then thrown away.
+        forms.update((trap, ()) for trap in traps if trap not in forms)
+        self._forms = Gazetteer(forms)
 
     def candidates(self, form: str) -> tuple[Body, ...]:
         """All bodies of this name, acronym or alias, the likeliest first; a leading article aside. () where there is none."""
@@ -88,6 +91,8 @@ class Bodies:
         """Every body in the text, in order, none overlapping another. Time is linear in the text."""
         hits = []
         for found in self._forms.find(text):
+            if not found.value:
+                continue
             body, *others = found.value
             ambiguous = bool(others) or found.form in body.ambiguous
             hits.append(BodyHit(span=found.span, form=found.form, body=body, ambiguous=ambiguous, others=tuple(others)))

@@ -158,7 +158,8 @@ def bodies() -> Bodies:
         if unknown := row.ambiguous - set(row.forms):
             raise CatalogError(name, row.name, f"ambiguous form that the row does not have: {sorted(unknown)}")
         rows.append(row)
-    return Bodies(rows)
+    names_of_states = (form for state in countries().rows for form in (state.name, *state.aliases))
+    return Bodies(rows, traps=names_of_states)
 
 
 @functools.cache

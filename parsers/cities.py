@@ -1,7 +1,7 @@
 """Cities and places of meetings as English news names them → name, state, and how far the name can be trusted."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from parsers.gazetteer import Gazetteer, fold, is_given_name
@@ -48,9 +48,9 @@ class Cities:
         self.rows = tuple(rows)
         bearers: dict[str, list[City]] = defaultdict(list)
         for row in sorted(self.rows, key=lambda row: (-row.is_capital, -row.population)):
-            for spelling in {spelling for form in row.forms for spelling in (form, fold(form), form.upper(), fold(form).upper())}:
+            for spelling in {spelling for form in row.forms for spelling in _spellings(form, row)}:
                 bearers[spelling].append(row)
-        forms = {spelling: tuple(cities) for spelling, cities in bearers.items() if len(spelling) > 1}
+        forms = {spelling: tuple(cities) for spelling, cities in bearers.items()}
         # A trap is a phrase that holds a city's name and means no city ("Oslo Accords"): found, then thrown away.
         forms.update((trap, ()) for trap in traps if trap not in forms)
         self._forms = Gazetteer(forms)
@@ -81,3 +81,15 @@ class Cities:
             if not (ambiguous and is_given_name(text, found.span)):
                 hits.append(CityHit(span=found.span, form=found.form, city=city, ambiguous=ambiguous, others=tuple(others)))
         return tuple(hits)
+
+
+_SHORTEST_IN_CAPITALS = 4
+
+
+def _spellings(form: str, row: City) -> Iterator[str]:
+    """The form with and without diacritics, and in the capitals of a dateline unless that would read as an acronym ("ITU", "MESA")."""
+    yield form
+    yield fold(form)
+    if len(form) >= _SHORTEST_IN_CAPITALS and (row.is_capital or form not in row.ambiguous):
+        yield form.upper()
+        yield fold(form).upper()

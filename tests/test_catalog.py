@@ -1,11 +1,19 @@
 """The knowledge tables: every row comes back by every one of its forms, and ordinary English sets nothing off."""
 
+import re
+import shutil
+import time
 from datetime import date
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from parsers import catalog
 from parsers.countries import FormKind
+from parsers.errors import CatalogError
+from parsers.office_holders import OfficeHolder
 from parsers.records import RoleClass
 
 ORDINARY = (
@@ -183,3 +191,82 @@ def test_what_the_text_says_settles_who_is_meant() -> None:
     chancellor = table.in_office(RoleClass.HEAD_OF_GOVERNMENT, "DEU", date(2015, 6, 1))
     assert chancellor is not None
     assert chancellor.name == "Angela Merkel"
+
+
+def _with_data(monkeypatch: pytest.MonkeyPatch, folder: Path, **changed: str) -> None:
+    """Loads from a copy of the data folder in which the named tables are replaced."""
+    data = folder / "data"
+    shutil.copytree(str(catalog.DATA), data, ignore=shutil.ignore_patterns("model"))
+    for table, text in changed.items():
+        (data / f"{table}.tsv").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(catalog, "DATA", data)
+
+
+COUNTRIES = "alpha3\tname\taliases\tdemonyms\tcapital\tmetonyms\tambiguous\n"
+CITIES = "name\talpha3\taliases\tpopulation\tcapital\tregion\tambiguous\n"
+BODIES = "name\tacronym\taliases\talpha3\tkind\thead_title\tambiguous\n"
+HOLDERS = "name\taliases\toffice\trole_class\talpha3\torganisation\tfrom\tto\tnote\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "reason"),
+    [
+        ("countries", "code\tname\n", "columns are"),
+        ("countries", f"{COUNTRIES}NOR\tNorway\n", "2 cells"),
+        ("countries", f"{COUNTRIES}NOR\t\t\t\t\t\t\n", "name is empty"),
+        ("countries", f"{COUNTRIES}NO\tNorway\t\t\t\t\t\n", "no alpha-3 code"),
+        ("countries", f"{COUNTRIES}NOR\tNorway\t\t\t\t\t\nNOR\tNorge\t\t\t\t\t\n", "is there twice"),
+        ("countries", f"{COUNTRIES}NOR\tNorway\t\t\t\t\tSweden\n", "that the row does not have"),
+        ("cities", f"{CITIES}Oslo\tXYZ\t\t700\tyes\t\t\n", "no state has the code"),
+        ("cities", f"{CITIES}Oslo\tNOR\t\tmany\tyes\t\t\n", "no whole number"),
+        ("cities", f"{CITIES}Oslo\tNOR\t\t700\tmaybe\t\t\n", "neither yes nor empty"),
+        ("cities", f"{CITIES}Oslo\tNOR\t\t700\tyes\t\tBergen\n", "that the row does not have"),
+        ("organisations", f"{BODIES}Fjord Council\t\t\tNOR\tclub\t\t\n", "'club' is none of"),
+        ("organisations", f"{BODIES}Fjord Council\t\t\tXYZ\tigo\t\t\n", "no state has the code"),
+        ("office_holders", f"{HOLDERS}Kari Nordmann\t\tMayor\tmayor\t\t\t2020\t\tsure\n", "neither a state nor an organisation"),
+        ("office_holders", f"{HOLDERS}Kari Nordmann\t\tMayor\tboss\tNOR\t\t2020\t\tsure\n", "'boss' is none of"),
+        ("office_holders", f"{HOLDERS}Kari Nordmann\t\tHead\tother\t\tFjord Council\t2020\t\tsure\n", "organisations.tsv has no"),
+        ("office_holders", f"{HOLDERS}Kari Nordmann\t\tMayor\tmayor\tNOR\t\tspring\t\tsure\n", "no date of the form"),
+        ("office_holders", f"{HOLDERS}Kari Nordmann\t\tMayor\tmayor\tNOR\t\t2020-02-31\t\tsure\n", "2020-02-31"),
+        ("office_holders", f"{HOLDERS}Kari Nordmann\t\tMayor\tmayor\tNOR\t\t2020\t2019-05\tsure\n", "before it begins"),
+        ("office_holders", f"{HOLDERS}Kari Nordmann\t\tMayor\tmayor\tNOR\t\t2020\t\tperhaps\n", "neither sure nor unsure"),
+    ],
+)
+def test_a_wrong_row_is_refused_with_its_reason(
+    table: str, text: str, reason: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    loaders = {
+        "countries": catalog.countries,
+        "cities": catalog.cities,
+        "organisations": catalog.bodies,
+        "office_holders": catalog.office_holders,
+    }
+    _with_data(monkeypatch, tmp_path, **{table: text})
+    with pytest.raises(CatalogError, match=re.escape(reason)):
+        loaders[table].__wrapped__()
+
+
+def test_dates_of_office_are_counted_in() -> None:
+    row = OfficeHolder(
+        name="Kari Nordmann", aliases=(), office="Mayor", role_class=RoleClass.MAYOR, alpha3="NOR", organization=None,
+        first=date(2020, 3, 1), last=date(2021, 2, 28), sure=True,
+    )  # fmt: skip
+    days = (date(2020, 2, 29), date(2020, 3, 1), date(2021, 2, 28), date(2021, 3, 1))
+    assert [row.held_on(day) for day in days] == [False, True, True, False]
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_searched_and_spans_show_their_form(text: str) -> None:
+    found = [(hit.span, hit.form) for hit in catalog.countries().find(text)]
+    found += [(hit.span, hit.form) for hit in catalog.cities().find(text)]
+    found += [(hit.span, hit.form) for hit in catalog.bodies().find(text)]
+    for span, form in found:
+        assert text[span.start : span.end].replace("’", "'") == form.replace("’", "'")
+
+
+def test_time_grows_with_the_text_and_no_faster() -> None:
+    text = "The Iranian minister met the head of the United Nations in Sharm El Sheikh near the South China Sea. " * 2000
+    started = time.perf_counter()
+    hits = catalog.countries().find(text)
+    assert len(hits) == 2000
+    assert time.perf_counter() - started < 5  # 0.02 s where this was written; a quadratic search would take minutes
