@@ -475,7 +475,7 @@ class Ledger:
             )
 
     def read_again(self, *, source_ids: Sequence[str] | None = None, since: datetime | None = None) -> int:
-        """Put pages that lie in the archive back to fetched, for a new reading: all, or those of these sources, fetched `since`. How many."""
+        """Put archived pages back to fetched, for a new reading: all, or those of these sources, fetched `since`. How many."""
         first = _text(since) if since else None
         with self._writing():
             rows = self._sql.execute(

@@ -15,6 +15,7 @@ from flows.archiving import Archived, ArchiveError, Place
 from flows.health import health_of
 from flows.ledger import Page, Run
 from flows.reading import PageJob, Readers, Unread, read_page
+from flows.settings import Settings
 from flows.workplace import Workplace, rules_version
 from parsers.catalog import languages
 from parsers.records import Article, FeedItem, Meeting
@@ -67,6 +68,12 @@ def load_models() -> None:
     from parsers.meetings import extract
 
     extract(Article(url="", title=None, text="The foreign ministers of Norway and Peru met in Lima on Tuesday."))
+
+
+def crew(settings: Settings, *, pages: int | None = None) -> Readers:
+    """Workers as the settings bound them; fewer for few pages."""
+    workers = settings.workers if pages is None else min(settings.workers, -(-pages // PAGES_A_WORKER))
+    return Readers(workers=workers, seconds=settings.parse_seconds, memory_bytes=settings.parse_bytes, prepare=load_models)
 
 
 def read_and_extract(reading: Reading) -> Extracted | Unread:
@@ -143,11 +150,7 @@ def record_pages(place: Workplace, run: Run, *, limit: int, always: bool = False
     tally = Tally()
     place.progress("read", 0, len(pages))
     if pages:
-        settings = place.settings
-        workers = min(settings.workers, -(-len(pages) // PAGES_A_WORKER))
-        with Readers(
-            workers=workers, seconds=settings.parse_seconds, memory_bytes=settings.parse_bytes, prepare=load_models
-        ) as readers:
+        with crew(place.settings, pages=len(pages)) as readers:
             results = readers.run(read_and_extract, (_open(place, page) for page in pages))
             for page, result in zip(pages, results, strict=True):
                 _take(place, page, result, tally)
