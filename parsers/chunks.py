@@ -15,6 +15,14 @@ from parsers.errors import CatalogError
 from parsers.records import RoleClass
 from parsers.tokens import PhraseTable, Token, fold_word, tokenize
 
+# Nouns that end the name of a body: "... Chamber of Commerce", "... Friendship Alliance".
+BODY_NOUNS = frozenset(
+    """Organization Organisation Agency Company Corporation Corp Group Council Committee Commission Association Union Alliance Movement Ministry
+    Chamber Federation Confederation University Institute Fund Authority Board Bureau Secretariat Foundation Society Institution Consortium Airlines
+    Airways Bank Initiative Forum Front Army Navy Holding Holdings Industries Inc Ltd PLC Coalition Congress Senate Parliament Assembly Party
+    Department Office Service Corps Force Forces Court Club Caucus Network Mission Embassy Consulate Directorate Headquarters League Brotherhood
+    Trust Center Centre Laboratory Laboratories Academy College School Hospital Exchange Syndicate Guild Delegation""".split()
+)
 ROLES_FILE = "languages/en/roles.toml"
 
 

@@ -6,14 +6,9 @@ The listed ones come from the catalogue; together they are what `parsers.parties
 import re
 from collections.abc import Iterator
 
-from parsers.chunks import BodyForm
+from parsers.chunks import BODY_NOUNS, BodyForm
 
-_TAIL = (
-    "Organi[sz]ation|Agency|Company|Corporation|Corp|Group|Council|Committee|Commission|Association|Union|Alliance|Movement|Ministry|Chamber|Federation|Confederation|"
-    "University|Institute|Fund|Authority|Board|Bureau|Secretariat|Foundation|Society|Institution|Consortium|Airlines|Airways|Bank|Initiative|Forum|Front|Army|Navy|"
-    "Holding|Holdings|Industries|Inc|Ltd|PLC|Coalition|Congress|Senate|Parliament|Assembly|Party|Department|Office|Service|Corps|Force|Forces|Court|Club|Caucus|Network|"
-    "Mission|Embassy|Consulate|Directorate|Headquarters|League|Brotherhood|Trust|Cent(?:er|re)|Laborator(?:y|ies)|Academy|College|School|Hospital|Exchange|Syndicate|Guild|Delegation"
-)
+_TAIL = "|".join(sorted(BODY_NOUNS, key=len, reverse=True))
 _WORD = r"[A-Z][\w’'&.-]*[\w]"
 _LINK = r"(?:\s(?:of|for|and|on|&|de|du|des|la|al)(?:\sthe)?)"
 _NAMED = re.compile(

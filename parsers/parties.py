@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from parsers.bodies import BodyKind
 from parsers.catalog import bodies, cities, countries, office_holders
-from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, rename, role_lexicon
+from parsers.chunks import BODY_NOUNS, BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, rename, role_lexicon
 from parsers.datelines import read_dateline
 from parsers.document import Document, Sentence
 from parsers.mentions import Form, Mention, Party
@@ -70,7 +70,7 @@ _SURNAMES = frozenset(
     ]
 )
 # Heads that are given names too: they are cut from the beginning of a name only where something tells that they are a title.
-_GIVEN_HEADS = frozenset("amir emir sultan prince major dean king earl duke baron justice bishop cardinal regent marshal".split())
+_GIVEN_HEADS = frozenset("amir emir sultan prince major dean king earl duke baron justice regent marshal".split())
 _GIVEN_STATES = frozenset(
     ["israel", "jordan", "chad", "georgia", "india", "kenya", "america", "paris", "sydney", "london", "florence", "vienna", "adelaide"]
 )
@@ -218,12 +218,23 @@ def _after_office(text: str, start: int, end: int, form: BodyForm) -> list[tuple
     lexicon = role_lexicon()
     tokens = tokenize(text, start, end)
     cut = 0
-    for at in range(len(tokens) - 1):
+    for at in range(len(tokens)):
         found = lexicon.heads.longest(tokens, at)
-        if found is not None and at + found[0] == len(tokens):
+        if found is None:
+            continue
+        after = at + found[0]
+        if found[1].words in _BODY_WORDS and not (after < len(tokens) and tokens[after].low in ("of", "for")):
+            continue
+        if at == 0 and after == len(tokens):
             return []
-        if found is not None and tokens[at + found[0]].low in ("of", "for", "to", "at"):
-            cut = at + found[0] + 1
+        if after < len(tokens) and tokens[after].low in ("of", "for", "to", "at"):
+            cut = after + 1
+        elif after == len(tokens) or (tokens[after].text not in BODY_NOUNS and tokens[after].low not in ("'s", "’s", "and", "'", "’")):
+            if at <= cut:  # an office and a name, no body: "House Speaker Mike Johnson and Senate ..."
+                return []
+            end, tokens = tokens[at - 1].end, tokens[:at]
+            form = replace(form, name=text[start:end])
+            break
     while 0 < cut < len(tokens) and tokens[cut].low in ("the", "its"):
         cut += 1
     if cut >= len(tokens):
@@ -289,6 +300,8 @@ def _with_state(text: str, row: tuple[int, int, BodyForm], states: Sequence[tupl
             continue
         if form.listed and form.country is None and left == start:
             continue
+        if text[right : right + 1] in ("-", "–") or text[left - 1 : left] in ("-", "–"):
+            continue  # "Japan-Vietnam Friendship Association"
         if left == start and text[right : right + 2] in ("'s", "’s") and right + 3 < end:
             start = right + 3
             form = replace(form, name=text[start:end])
@@ -369,6 +382,7 @@ def _strip(part: list[Token], lexicon: RoleLexicon, before: str) -> list[Token]:
     while len(part) > 1 and (
         (part[0].low in lexicon.honorifics and part[0].low not in lexicon.kept_honorifics)
         or part[0].low in lexicon.modifiers
+        or (part[0].low in lexicon.portfolio and len(part) > 2)
         or (
             part[0].low in lexicon.common
             and part[0].low not in ("may", "will", "an", "april", "june", "august", "march", "do", "so", "no", "on", "any")
@@ -452,6 +466,8 @@ def _anchor(line: _Line) -> None:
         if row.kind is Kind.NAME:
             begin = at
             anchored = True
+            while begin and _is_initial(chunks[begin - 1]):
+                begin -= 1
         while (
             anchored
             and begin < len(chunks)
@@ -464,7 +480,13 @@ def _anchor(line: _Line) -> None:
             end = _run(chunks, begin, lexicon)
             if end > begin and not (row.kind is Kind.NAME and end == begin + 1):
                 _merge_name(chunks, begin, end)
+                at = min(at, begin)
         at += 1
+
+
+def _is_initial(row: Chunk) -> bool:
+    """ "S" in "S Jaishankar", "B." in "B. Battsetseg"; not "A" and "I"."""
+    return row.kind is Kind.WORD and row.capital and len(row.low) == 1 and row.text not in ("A", "I")
 
 
 def _merge_name(chunks: list[Chunk], begin: int, end: int) -> None:
@@ -595,28 +617,34 @@ def _chain(line: _Line) -> list[_Office]:
     return offices
 
 
+_HOLDING = frozenset({",", "and", "as", "well", "also", "cum", "/", "&", "the", "–", "-"})
+# Offices that are also titles before a name, so that they go with the office before them: "Minister of Foreign Affairs, Ambassador X".
+_TITLES = frozenset(
+    "ambassador senator prince princess general professor justice archbishop cardinal lord lady ayatollah hojatoleslam king major lieutenant colonel admiral "
+    "brigadier commodore captain marshal imam bishop rear vice air chief field grand mufti".split()
+)
+
+
 def _same_holder(chunks: Sequence[Chunk], office: _Office, phrase: RolePhrase) -> bool:
+    lexicon = role_lexicon()
     before = office.parts[-1]
-    between = [row.low for row in chunks[office.last : phrase.first]]
-    if (
-        before.plural
-        or phrase.plural
-        or len(between) > 3
-        or any(word not in (",", "and", "as", "well", "also", "cum", "/", "&", "the") for word in between)
-    ):
+    between = [row.low for row in chunks[office.last : phrase.first] if row.low not in lexicon.honorifics]
+    if before.plural or phrase.plural or len(between) > 3 or any(word not in _HOLDING for word in between):
         return False
     if not between:
         return True
     if phrase.nations and office.nations and phrase.nations[0] != office.nations[0]:
         return False
-    after = phrase.last + (phrase.last < len(chunks) and chunks[phrase.last].text == ",")
+    after = _past_titles(chunks, phrase.last + (phrase.last < len(chunks) and chunks[phrase.last].text == ","), heads=True)
     named_after = after < len(chunks) and chunks[after].kind is Kind.NAME
     named_before = office.first >= 2 and chunks[office.first - 1].low == "," and chunks[office.first - 2].kind is Kind.NAME
     if named_before:
         return not named_after
     if named_after:
+        if between == [","]:
+            return phrase.bare and all(word in _TITLES for word in phrase.text.lower().split())
         determined = chunks[phrase.first].low in ("the", "a", "an")
-        return not determined and not (before.bare and before.definite) and between != [","]
+        return not determined and not (before.bare and before.definite)
     return False
 
 
@@ -626,6 +654,9 @@ def _pair_names(line: _Line, offices: Sequence[_Office], mentions: list[Mention]
     done: set[int] = set()
     for index, office in enumerate(offices):
         follower = _name_after(chunks, office.last)
+        listed = office.last < len(chunks) and chunks[office.last].text == "," and office.parts[-1].plural
+        if listed and office.nations and len(_names_listed(chunks, office.last + 1)) == len(office.nations):
+            follower = office.last + 1
         if follower >= 0 and _is_given_name(line, office, follower):
             head = office.parts[0].head
             chunks[follower] = replace(chunks[follower], start=chunks[head].start, text=f"{chunks[head].text} {chunks[follower].text}")
@@ -688,8 +719,8 @@ def _name_after(chunks: Sequence[Chunk], at: int) -> int:
     return at if at < len(chunks) and chunks[at].kind is Kind.NAME else -1
 
 
-def _past_titles(chunks: Sequence[Chunk], at: int) -> int:
-    """Past honorifics and what stands in parentheses between them: "Lt Gen (Pilot) X"."""
+def _past_titles(chunks: Sequence[Chunk], at: int, *, heads: bool = False) -> int:
+    """Past honorifics and what stands in parentheses between them: "Lt Gen (Pilot) X"; heads: past offices that are titles too."""
     lexicon = role_lexicon()
     while at < len(chunks):
         if chunks[at].kind is Kind.WORD and chunks[at].low in lexicon.honorifics:
@@ -698,6 +729,8 @@ def _past_titles(chunks: Sequence[Chunk], at: int) -> int:
             at += 1
         elif chunks[at].text == "(" and at + 2 < len(chunks) and chunks[at + 2].text == ")" and chunks[at - 1].low in lexicon.honorifics:
             at += 3
+        elif heads and chunks[at].kind is Kind.HEAD and all(word in _TITLES for word in chunks[at].low.split()):
+            at += 1
         else:
             break
     return at
@@ -790,6 +823,10 @@ def _named(
         country, first, last = _nation_beside(chunks, name, first, last)
     source = CountrySource.TEXT if country else None
     organization = next((part.organization for part in office.parts if part.organization), None) if office else None
+    if office is None and country is None and name >= 2 and chunks[name - 1].kind is Kind.POSS and chunks[name - 2].kind is Kind.BODY:
+        body: BodyForm = chunks[name - 2].value
+        first, organization, country = name - 2, None if body.official else body.name, body.country
+        source = CountrySource.ORGANIZATION if country else None
     if country is None and office is not None and nation is None:
         country = next((part.body_country for part in office.parts if part.body_country), None)
         source = CountrySource.ORGANIZATION if country else None
@@ -861,10 +898,9 @@ def _represents(chunks: Sequence[Chunk], at: int) -> bool:
 
 
 def _singular_text(office: _Office) -> str:
-    text = office.parts[0].text
-    for part in office.parts[1:]:
-        text = f"{text} and {part.text}"
-    return text
+    """The offices as stated, without mere titles beside them."""
+    told = [part.text for part in office.parts if not _vague(part.text)] or [office.parts[0].text]
+    return " and ".join(told)
 
 
 _RANK = (
@@ -1055,13 +1091,19 @@ def _counterparts(line: _Line, mentions: list[Mention]) -> None:
             line.taken.update(range(first, last))
             _named_counterpart(line, at, first, back - 1, nations, mentions)
             continue
-        name = last if last < len(chunks) and chunks[last].kind is Kind.NAME else last + 1
+        name = _past_titles(chunks, last)
+        if not (name < len(chunks) and chunks[name].kind is Kind.NAME):
+            name = _past_titles(chunks, last + 1)
         if plural and (names := _names_listed(chunks, name)) and len(names) == len(nations):
             line.taken.update(range(first, last))
             for each, nation in zip(names, nations, strict=True):
                 _named_counterpart(line, at, first if each == name else each, each, [nation], mentions)
             continue
-        named = name < len(chunks) and chunks[name].kind is Kind.NAME and (name == last or chunks[last].text in (",", "–", "-"))
+        named = (
+            name < len(chunks)
+            and chunks[name].kind is Kind.NAME
+            and (chunks[last].kind is not Kind.MARK or chunks[last].text in (",", "–", "-"))
+        )
         line.taken.update(range(first, last))
         if named and not plural:
             _named_counterpart(line, at, first, name, nations, mentions)
@@ -1169,7 +1211,7 @@ def _rest(line: _Line, mentions: list[Mention]) -> None:
             mentions.append(_state(line, at))
         elif row.kind is Kind.GROUP:
             mentions.append(_simple(line, at, Form.GROUP, plural=True))
-        elif row.kind is Kind.WORD and row.low in _PRONOUNS and "." not in row.text:
+        elif row.kind is Kind.WORD and row.low in _PRONOUNS and "." not in row.text and not row.shouted:
             mentions.append(_simple(line, at, Form.PRONOUN, plural=row.low in ("they", "them")))
 
 
@@ -1467,6 +1509,10 @@ _OF_A_STATE = frozenset(
 _STATE_WORDS = frozenset(
     "national crown judiciary ministry department presidential supreme vice deputy premier atomic chief secretary commissioner cabinet "
     "adviser advisor aide negotiator envoy leader".split()
+)
+_BODY_WORDS = frozenset(
+    "general justice chief state deputy vice assistant head member principal lord lady executive secretary expert national prince king queen captain major "
+    "judge marshal regent leader chancellor justice prosecutor inspector attorney general".split()
 )
 _STATE_BODY = re.compile(
     r"(?i)department|headquarters|council|committee|commission|authority|directorate|court|army|guards?|police|judiciary|armed forces|navy|office of the president"

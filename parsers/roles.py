@@ -7,7 +7,7 @@ The grammar is linear: from each head noun it walks left over modifiers, portfol
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parsers.chunks import BodyForm, Chunk, Head, Kind, RoleLexicon, StateForm, role_lexicon
+from parsers.chunks import BODY_NOUNS, BodyForm, Chunk, Head, Kind, RoleLexicon, StateForm, role_lexicon
 from parsers.records import RoleClass
 
 MAX_WALK = 24  # chunks to either side of a head
@@ -498,10 +498,8 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
         if row.kind is Kind.BODY:
             if row.low.startswith(("embassy", "consulate", "permanent mission", "high commission")):
                 right.nations = right.nations or ([row.value.country] if row.value.country else [])
-            elif right.body is None and not target:
+            elif right.body is None and (not target or at > begin):
                 right.body = row.value
-            elif right.body is None and row.value.name:
-                right.body = None
             at = end = at + 1
             continue
         if row.kind is Kind.POSS and at > begin:
@@ -527,6 +525,8 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
                 at = end = at + 1
                 continue
             if row.capital and row.low not in lexicon.common and row.low not in lexicon.honorifics:
+                if at > begin and chunks[at - 1].text.rstrip("s") in BODY_NOUNS and row.text.rstrip("s") not in BODY_NOUNS:
+                    break  # "Chairman of the Friendship Alliance Nikai Toshihiro"
                 at = end = at + 1
                 continue
             if row.capital and row.low in ("north", "south", "east", "west", "northern", "southern", "eastern", "western"):
