@@ -1,7 +1,7 @@
 """Predicted meeting records against gold ones, by the rules of docs/records.md.
 
-Records are plain dicts in the exchange form (the JSON of `sidelines extract`). Predicted and gold meetings are paired one to one, best overlap
-of participants first; figures are counted over the pairs, micro. `judge` gives a Counter, `figures` turns it into the table.
+Records are plain dicts in the exchange form (the JSON of `sidelines extract`). Predicted and gold meetings are paired one to one, best
+overlap of participants first; figures are counted over the pairs, micro. `judge` gives counts, `figures` turns them into the table.
 """
 
 import re
@@ -15,10 +15,77 @@ Record = Mapping[str, Any]
 Pairs = list[tuple[Record, Record]]
 
 HONORIFICS = frozenset(
-    "mr mrs ms dr prof sir dame lord lady sheikh shaikh he hrh prince princess king queen sultan emir amir gen general col lt maj brig adm admiral amb "
-    "ambassador hon excellency ayatollah president minister senator sen rep hajji eng chancellor pope".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "sir",
+        "dame",
+        "lord",
+        "lady",
+        "sheikh",
+        "shaikh",
+        "he",
+        "hrh",
+        "prince",
+        "princess",
+        "king",
+        "queen",
+        "sultan",
+        "emir",
+        "amir",
+        "gen",
+        "general",
+        "col",
+        "lt",
+        "maj",
+        "brig",
+        "adm",
+        "admiral",
+        "amb",
+        "ambassador",
+        "hon",
+        "excellency",
+        "ayatollah",
+        "president",
+        "minister",
+        "senator",
+        "sen",
+        "rep",
+        "hajji",
+        "eng",
+        "chancellor",
+        "pope",
+    ]
 )
-PARTICLES = frozenset("al el bin ibn bint abu de da do dos del der den van von la le di ben ul ur y".split())
+PARTICLES = frozenset(
+    [
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "bint",
+        "abu",
+        "de",
+        "da",
+        "do",
+        "dos",
+        "del",
+        "der",
+        "den",
+        "van",
+        "von",
+        "la",
+        "le",
+        "di",
+        "ben",
+        "ul",
+        "ur",
+        "y",
+    ]
+)
 ACCURACIES = ("country", "role", "status", "mode", "date", "place", "host_event")
 
 
