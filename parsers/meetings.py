@@ -158,13 +158,14 @@ def _says_who(party: Party) -> bool:
 
 
 def _split(skeleton: Skeleton, right: Sequence[int], stage: Stage) -> list[list[int]]:
-    """The other side's parties by who sat together: all where the sentence says so, else those of one side."""
+    """The other side's parties by who sat together: all where the sentence says so, else those of one body, else each alone."""
     if grammar().together.search(skeleton.text) and not grammar().separate.search(skeleton.text):
         return [list(right)] if right else []
     tables: list[list[int]] = []
     for party in right:
         for table in tables:
-            if same_side(stage.parties[table[0]], stage.parties[party]) and not grammar().separate.search(skeleton.text):
+            body = stage.parties[party].organization
+            if body and stage.parties[table[0]].organization == body and not grammar().separate.search(skeleton.text):
                 table.append(party)
                 break
         else:

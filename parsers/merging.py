@@ -152,7 +152,7 @@ def _covered(draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]) ->
     names = {word for m in told for word in (parties[m].name or "").split()}
     for member in draft.members:
         party = parties[member]
-        if member in told or (party.name is not None and set(party.name.split()) <= names):
+        if member in told or (party.name is not None and names & set(party.name.split())):
             continue
         if party.name is None and (party.country in states or party.country is None) and told:
             continue

@@ -17,7 +17,7 @@ from parsers.mentions import Form, Mention, Party
 from parsers.records import PartyKind, Span
 
 REACH = 260  # characters of skeleton between a cue and its argument
-BACK = 3  # sentences that are searched backwards for a left-out subject
+BACK = 2  # sentences that are searched backwards for a left-out subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,7 @@ _GUEST = re.compile(
     re.IGNORECASE,
 )
 _COMPANY = re.compile(r"\b(?:accompanied|flanked|assisted) by\b|\bin the (?:presence|company) of\b", re.IGNORECASE)
+_AIRPORT = re.compile(r"\b(?:airport|air base|airbase|tarmac|red carpet)\b", re.IGNORECASE)
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?", re.IGNORECASE)
@@ -178,6 +179,8 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
         return Contact(sentence=sentence, cue=cue, span=span, left=left, right=(), reciprocal=True, elaborates=cue.frame in _WEAK or named != left)
     if _ATTENDS.search(skeleton.text, 0, cue.start):
         return turn_down("attendance")
+    if cue.frame in (Frame.RECEIVE, Frame.RECEIVED_BY, Frame.MEET) and _AIRPORT.search(skeleton.text):
+        return turn_down("a welcome at the airport")
     inferred = bool(left) != bool(right)
     if cue.frame is Frame.RECEIVED_BY and left and not right:
         right = _left_out(skeleton, left, stage)
@@ -362,6 +365,9 @@ def _left_out(skeleton: Skeleton, right: Sequence[int], stage: Stage) -> tuple[i
     index = skeleton.sentence.index
     before = [mention for sentence, mention in reversed(stage.subjects) if sentence < index and index - sentence <= BACK]
     for mention in (*stage.leads[-1:], *before):
+        party = stage.party(mention)
+        if party is None or not (party.country or party.organization):
+            continue
         others = _other_than((mention,), right, stage)
         if others and not any(same_side(stage.party(mention), stage.party(m)) for m in right):
             return others
