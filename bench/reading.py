@@ -28,6 +28,7 @@ from trafilatura.settings import Document
 from parsers.article import read_article
 from parsers.errors import FeedError, PageError
 from parsers.feed import parse_feed
+from parsers.records import Article
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "web"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -53,9 +54,12 @@ Reader = Callable[[bytes, str], Answer]
 
 def read_ours(body: bytes, url: str) -> Answer:
     try:
-        article = read_article(body, url=url, now=NOW)
+        return as_answer(read_article(body, url=url, now=NOW))
     except PageError:
         return Answer()
+
+
+def as_answer(article: Article) -> Answer:
     return Answer(
         text=article.text, title=article.title, candidates=article.title_candidates, published=article.published, authors=article.authors
     )
