@@ -335,7 +335,7 @@ def _clean(text: str, tag: Tagged, states: Sequence[tuple[int, int, StateForm]])
     lexicon = role_lexicon()
     parts: list[list[Token]] = [[]]
     for token in tokenize(text, tag.start, tag.end):
-        if token.text[0].isalpha() and token.low not in ("and", "s", "with"):
+        if token.text[0].isalpha() and token.low not in ("and", "with") and token.text != "s":
             gap = text[parts[-1][-1].end : token.start] if parts[-1] else ""
             if "\n" in gap:
                 parts.append([])
@@ -1308,22 +1308,16 @@ _RANKS = frozenset(
 )
 
 
+_VAGUE_HEADS = frozenset(
+    "minister ministers secretary chief head leader envoy director deputy chairman chairwoman chairperson chair representative delegate member adviser advisor aide "
+    "lawmaker senator politician counterpart negotiator executive manager professor expert new former ex doctor cleric".split()
+)
+
+
 def _vague(role: str) -> bool:
     """A rank, or a head noun alone: tells less than an office with its portfolio."""
     words = role.lower().split()
-    if all(word in _RANKS for word in words):
-        return True
-    return len(words) == 1 and words[0] not in (
-        "president",
-        "premier",
-        "chancellor",
-        "king",
-        "queen",
-        "emir",
-        "sultan",
-        "pope",
-        "ambassador",
-    )
+    return all(word in _RANKS or word in _VAGUE_HEADS for word in words)
 
 
 def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple[Mention, ...], tuple[Party, ...]]:
@@ -1342,7 +1336,7 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
         if mentions[index].name is not None:
             bind(index, _find_person(mentions[index], known))
     home = home_country(document.publisher, document.url) or _dateline_state(document)
-    _lend_offices(mentions, known, party_of)
+    _lend_offices(document.text, mentions, known, party_of)
     _settle_countries(known, document.published, None)
     _take_bosses(mentions, known, party_of)
     _take_places(document, mentions, known, party_of)
@@ -1355,7 +1349,7 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
         if mention.form is Form.OFFICE and mention.kind is PartyKind.PERSON:
             bind(index, _find_office(index, mentions, known, party_of))
         elif mention.form is Form.COUNTERPART:
-            mention = _as_counterpart(index, mentions, known, party_of)
+            mention = _as_counterpart(document.text, index, mentions, known, party_of)
             target = _find_counterpart(mention, known)
             bind(index, target)
             if known[target].role is None and not mention.plural:
@@ -1388,13 +1382,13 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
     return joined, parties
 
 
-def _lend_offices(mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> None:
+def _lend_offices(text: str, mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> None:
     """Named counterparts ("his Omani counterpart Badr Albusaidi") get the office of the person whose counterparts they are."""
     for index, mention in enumerate(mentions):
         if mention.form is not Form.COUNTERPART or mention.name is None or known[party_of[index]].role is not None:
             continue
         row = known[party_of[index]]
-        lent = _as_counterpart(index, mentions, known, party_of)
+        lent = _as_counterpart(text, index, mentions, known, party_of)
         row.role, row.role_class, row.portfolio = lent.role, lent.role_class, lent.portfolio
 
 
@@ -1511,8 +1505,7 @@ _STATE_WORDS = frozenset(
     "adviser advisor aide negotiator envoy leader".split()
 )
 _BODY_WORDS = frozenset(
-    "general justice chief state deputy vice assistant head member principal lord lady executive secretary expert national prince king queen captain major "
-    "judge marshal regent leader chancellor justice prosecutor inspector attorney general".split()
+    "general justice state deputy vice assistant head member principal lord lady national prince king queen captain major marshal".split()
 )
 _STATE_BODY = re.compile(
     r"(?i)department|headquarters|council|committee|commission|authority|directorate|court|army|guards?|police|judiciary|armed forces|navy|office of the president"
@@ -1604,6 +1597,8 @@ def _same_office(a: Mention, row: _Known) -> bool:
     ministers = (RoleClass.MINISTER, RoleClass.FOREIGN_MINISTER, RoleClass.DEPUTY_MINISTER)
     words, theirs = set(fold(a.role or "").split()), set(fold(row.role or "").split())
     if a.role_class is row.role_class:
+        if a.role_class in (RoleClass.HEAD_OF_STATE, RoleClass.HEAD_OF_GOVERNMENT):
+            return not (kinds := _crown(words)) or not (others := _crown(theirs)) or bool(kinds & others)
         if a.role_class in (RoleClass.OTHER, RoleClass.EXECUTIVE, RoleClass.MINISTER, RoleClass.ENVOY):
             return words <= theirs or theirs <= words
         return True
@@ -1614,6 +1609,17 @@ def _same_office(a: Mention, row: _Known) -> bool:
     if a.role_class is RoleClass.FOREIGN_MINISTER and row.role_class is RoleClass.MINISTER:
         return words <= theirs
     return bool(words) and words <= theirs
+
+
+_CROWNS = {
+    "king": "king", "monarch": "king", "queen": "queen", "emir": "emir", "amir": "emir", "sultan": "sultan", "president": "president", "premier": "premier",
+    "prime": "premier", "chancellor": "chancellor", "emperor": "emperor", "ruler": "emir", "taoiseach": "premier", "leader": "leader",
+}  # fmt: skip
+
+
+def _crown(words: set[str]) -> set[str]:
+    """Which sort of head of state or government the words name."""
+    return {_CROWNS[word.split("-")[0]] for word in words if word.split("-")[0] in _CROWNS}
 
 
 def _find_office(index: int, mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> int:
@@ -1636,7 +1642,7 @@ def _find_office(index: int, mentions: Sequence[Mention], known: Sequence[_Known
     return max(fits)[-1] if fits else len(known)
 
 
-def _as_counterpart(index: int, mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> Mention:
+def _as_counterpart(text: str, index: int, mentions: Sequence[Mention], known: Sequence[_Known], party_of: Sequence[int]) -> Mention:
     """The counterpart with the office of the person whose counterpart it is: the nearest person before it in the sentence."""
     mention = mentions[index]
     first = index
@@ -1648,6 +1654,10 @@ def _as_counterpart(index: int, mentions: Sequence[Mention], known: Sequence[_Kn
     before = first
     while before > 0 and mentions[before - 1].sentence == mention.sentence - 1:
         before -= 1
+    if index and first < index:
+        gap = text[mentions[index - 1].span.end : mention.span.start].strip().lower()
+        if gap in ("and", ", and", "and with", "with", ","):  # "between President X and his French counterpart"
+            first = index - 1
     # the subject comes first; in "In a call with his Turkish counterpart X, President Y said" it comes after
     for k in (*range(first, index), *range(index + 1, last + 1), *range(before, first)):
         other = mentions[k]
