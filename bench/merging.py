@@ -148,8 +148,8 @@ def main() -> None:
         reports = list(read_cases(name))
         result = score(reports)
         cases = len({report.label.rsplit("/", 1)[0] for report in reports})
-        print(json.dumps({"set": name, "groups": cases, "reports": len(reports), "pairs": result.true, "precision": round(result.precision, 4),
-                          "recall": round(result.recall, 4)}))
+        print(json.dumps({"set": name, "groups": cases, "reports": len(reports), "pairs": result.true,
+                          "precision": round(result.precision, 4), "recall": round(result.recall, 4)}))
         if "--errors" in sys.argv:
             for error in result.errors:
                 print("   ", *error)

@@ -132,7 +132,7 @@ def test_wrong_party_wrong_date_and_no_meeting(tmp_path: Path) -> None:
 def test_a_plan_put_off_and_held_is_one_meeting_with_its_history(tmp_path: Path) -> None:
     paths = fresh(tmp_path)
     plan = entry(1, [meeting(A, B, status=Status.PLANNED, start=DAY)], day=1)
-    later = entry(2, [meeting(A, B, status=Status.PLANNED, start=DAY + timedelta(6))], day=3, text="Moved to 11 Nov, they will meet in Algiers.")
+    later = entry(2, [meeting(A, B, status=Status.PLANNED, start=DAY + timedelta(6))], day=3, text="Moved to 11 Nov: they will meet later.")
     report = entry(3, [meeting(A, B, start=DAY + timedelta(6))], day=10)
     load(paths, Bundle(articles=(plan, later, report)))
     assert [(row[1], row[2], row[3]) for row in meetings(paths)] == [("held", DAY + timedelta(6), 3)]

@@ -35,7 +35,10 @@ PEOPLE = (
     ("Wanjiru Kamaw", "KEN", "foreign minister", RoleClass.FOREIGN_MINISTER), ("Peter Kamau", "KEN", "president", RoleClass.HEAD_OF_STATE),
 )
 EVENTS = (None, None, HostEvent(name="Energy Forum", acronym="EF-25"), HostEvent(name="Energy Forum"))
-WORDS = "talks pipeline minister agreed visit trade port gas border water school health joint plan week harbour road bridge train loan".split()
+WORDS = (
+    "talks", "pipeline", "minister", "agreed", "visit", "trade", "port", "gas", "border", "water", "school",
+    "health", "joint", "plan", "week", "harbour", "road", "bridge", "train", "loan",
+)
 
 TABLES = (
     "article", "mention", "mention_participant", "mention_topic", "mention_outcome", "mention_evidence", "meeting", "meeting_participant",
@@ -65,10 +68,13 @@ def party(name: str | None, country: str | None, role: str | None = None, role_c
     return Participant(kind=PartyKind.PERSON, name=name, country=country, role=role, role_class=role_class)
 
 
-def meeting(*parties: Participant, status: Status = Status.HELD, start: date | None = None, city: str | None = None,
-            country: str | None = None, event: HostEvent | None = None, mode: Mode = Mode.UNKNOWN) -> Meeting:
+def meeting(
+    *parties: Participant, status: Status = Status.HELD, start: date | None = None, city: str | None = None,
+    country: str | None = None, event: HostEvent | None = None, mode: Mode = Mode.UNKNOWN,
+) -> Meeting:
     return Meeting(
-        status=status, mode=mode, participants=parties, evidence=(Evidence(field=EvidenceField.MEETING, span=Span(0, 19)),), confidence=0.75,
+        status=status, mode=mode, participants=parties, confidence=0.75,
+        evidence=(Evidence(field=EvidenceField.MEETING, span=Span(0, 19)),),
         start_date=start, date_precision=DatePrecision.DAY if start else None, city=city, country=country, host_event=event,
         topics=(Topic.ENERGY,), outcomes=(Outcome(kind=OutcomeKind.AGREED, text="to meet again"),),
     )

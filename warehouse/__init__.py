@@ -12,6 +12,9 @@ For the flows (everything else is the warehouse's own):
         loader at a time (it waits); killed at any moment, the next one makes it good. Bad bundles go to `paths.quarantine`.
     open_published(paths.published) -> connection          read-only; close it before the same process opens a newer copy
     query(paths.published, "SELECT ...") -> Answer         columns and rows of one SELECT
+    amending.merge, split, wrong_party, wrong_date, not_a_meeting, withdraw -> Correction; amending.write_correction(inbox, correction)
+    exporting.export(paths.published, target, Form.PARQUET)     Parquet by month, CSV, JSON lines, one file, one file for DuckDB 1.5
+    repairing.backup, restore, repair, audit
 
 Rows: ArticleEntry (an article, how it came and what was extracted from it), Source, SourceHealth, FetchFailure, PipelineRun, Country,
 TopicName, Correction, in warehouse.rows. Errors: warehouse.errors.

@@ -1,7 +1,8 @@
 """From ties to meetings: groups of mentions that tell of one meeting, the same whatever the order in which they came.
 
 Mentions that are tied, directly or through others, form a component. Within a component the strongest ties are followed first, and two
-groups are joined only where no mention of the one bars a mention of the other. Corrections come before all.
+groups are joined only where no mention of the one bars a mention of the other. Then come the merges that people made, whole groups at a
+time; only a split, made by people too, stops them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -66,12 +67,12 @@ def components(ids: Iterable[UUID], ties: Iterable[Tie]) -> dict[UUID, list[UUID
 
 
 def groups(members: Sequence[Told], ties: Sequence[Tie], judge: Judge, *, forced: Sequence[Tie] = ()) -> list[Group]:
-    """The meetings of one component. `forced` are ties of corrections, which no bar stops but a split."""
+    """The meetings of one component. `forced` are ties of corrections."""
     told = {member.mention_id: member for member in members}
     forest = Forest(told)
     contents: dict[UUID, list[UUID]] = {item: [item] for item in told}
     kept: dict[UUID, Tie] = {}
-    for tie in (*sorted(forced, key=_rank), *sorted(ties, key=_rank)):
+    for tie in (*sorted(ties, key=_rank), *sorted(forced, key=_rank)):
         a, b = sorted((forest.root(tie.one), forest.root(tie.other)))
         if a == b:
             _keep(kept, tie)

@@ -103,7 +103,8 @@ class _Resolving:
             self._temporary("asked", unread)
             parties: dict[UUID, list[tuple[str | None, ...]]] = {}
             for mention_id, *party in self.connection.execute("""
-                    SELECT mention_id, kind, name, role, role_class, portfolio, country, organization, country_source FROM mention_participant
+                    SELECT mention_id, kind, name, role, role_class, portfolio, country, organization, country_source
+                    FROM mention_participant
                     WHERE mention_id IN (SELECT id FROM asked) ORDER BY mention_id, ordinal""").fetchall():
                 parties.setdefault(mention_id, []).append(tuple(party))
             self._read_details()
