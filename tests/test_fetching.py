@@ -1,12 +1,14 @@
 """Fetching: every kind of bad server ends in its named reason, within the deadline, while others are served; politeness holds."""
 
 import asyncio
+import contextlib
+import random
 import resource
 import socket
 import ssl
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +18,9 @@ import pytest
 import trustme
 
 from flows.addresses import is_public
+from flows.archiving import Archive
 from flows.fetching import Fetcher
+from flows.ledger import Ledger
 from flows.outcomes import Answer, Kind, Reason, Request
 from flows.robots import RobotsFile
 from flows.settings import Settings
@@ -462,6 +466,84 @@ async def test_requests_say_who_we_are_and_keep_nothing() -> None:
         assert "user-agent: sidelines/" in lower and "editor@example.org" in lower
         assert 'if-none-match: w/"a"' in lower
         assert "cookie" not in lower
+
+
+# ── resuming ──
+
+COLLECTOR = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from flows.archiving import Archive
+from flows.archiving import Archive
+from flows.fetching import Fetcher
+from flows.ledger import Ledger
+from flows.ledger import Ledger
+from flows.outcomes import Kind, Request
+from flows.settings import Settings
+settings = Settings(home=Path(sys.argv[1]), spacing_seconds=0, allow_private_networks=True)
+ledger, archive = Ledger(settings.ledger), Archive(settings.archive)
+now = datetime.now(UTC)
+ledger.free_dead_claims()
+ledger.adopt(archive.recover())
+with ledger.run("ingest", now=now) as run, archive.writer(run.run_id, now=now) as writer:
+    pages = ledger.claim_pages(run, now=now, limit=10_000)
+    print("ready", flush=True)
+    requests = [Request(url=page.url, kind=Kind.PAGE, key=page.page_id) for page in pages]
+    def keep(answer):
+        ledger.page_fetched(answer.request.key, writer.write(answer), answer, now=now)
+    async def fetch():
+        async with Fetcher(settings, robots_store=ledger) as fetcher:
+            await fetcher.fetch_many(requests, keep)
+    asyncio.run(fetch())
+"""
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(12, marks=pytest.mark.faults)])
+async def test_what_was_fetched_before_a_kill_is_not_fetched_again(tmp_path: Path, kills: int) -> None:
+    """Collectors are killed while they fetch. At the end every page is there, and only those under way at a kill were asked for twice."""
+    hosts, per_host, total = 5, 2, 300 * kills
+    asked: Counter[str] = Counter()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                target = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode()
+                asked[target] += 1
+                await asyncio.sleep(0.01)
+                writer.write(whole(f"page {target}".encode()) if target != "/robots.txt" else whole(b"none", "404 Not Found"))
+                await writer.drain()
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "0.0.0.0", 0)
+    port = listening.sockets[0].getsockname()[1]
+    settings = Settings(home=tmp_path)
+    ledger = Ledger(settings.ledger)
+    ledger.add_pages("test", [f"http://127.0.60.{n % hosts + 1}:{port}/{n}" for n in range(total)], now=datetime.now(UTC))
+    rng = random.Random(kills)
+    for number in range(kills + 1):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", COLLECTOR, str(tmp_path), stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parent.parent
+        )
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+        if number < kills:
+            await asyncio.sleep(rng.uniform(0.05, 0.3))
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        else:
+            assert await process.wait() == 0
+    listening.close()
+    assert ledger.page_counts() == {"fetched": total}
+    del asked["/robots.txt"]
+    assert sum(asked.values()) <= total + kills * hosts * per_host
+    archive = Archive(settings.archive)
+    with ledger.run("read", now=datetime.now(UTC)) as run:
+        for page in ledger.claim_fetched(run, limit=total):
+            assert page.place is not None and page.url is not None
+            assert archive.read(page.place).body == f"page /{page.url.rsplit('/', 1)[1]}".encode()
+    ledger.close()
 
 
 async def test_what_the_caller_raises_ends_the_whole(server: HostileServer) -> None:
