@@ -76,6 +76,7 @@ _GUEST = re.compile(
 )
 _COMPANY = re.compile(r"\b(?:accompanied|flanked|assisted) by\b|\bin the (?:presence|company) of\b", re.IGNORECASE)
 _AIRPORT = re.compile(r"\b(?:airport|air base|airbase|tarmac|red carpet)\b", re.IGNORECASE)
+_DURING = re.compile(r"\b(?:in|during|at|over|by)\s+(?:(?:an?|the|their|this|that)\s+)?(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?", re.IGNORECASE)
@@ -298,11 +299,29 @@ def _noun_sides(skeleton: Skeleton, cue: Cue, stage: Stage, subject: tuple[int, 
         return between, (), True
     owner = tuple(m for m in _owner(skeleton, cue) if _says_who(stage.party(m)))
     right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
+    if right and not owner:
+        owner = _holder(skeleton, cue, right)
     if right:
         return owner or _other_than(subject, right, stage) or _later_subject(skeleton, cue, right, stage), right, False
-    if len(owner) > 1:
-        return owner, (), True
-    return owner, (), False
+    if not owner and _DURING.search(skeleton.text, max(0, cue.start - 40), cue.start):
+        # "In a phone call, the presidents of Iran and Turkey stressed ..."
+        pair = next((g.mentions for g in skeleton.groups if g.start > cue.end and len(g.mentions) > 1 and _opens(skeleton, g)), ())
+        if any(not same_side(stage.party(pair[0]), stage.party(m)) for m in pair[1:]):
+            return pair, (), True
+    return owner, (), len(owner) > 1
+
+
+def _holder(skeleton: Skeleton, cue: Cue, right: Sequence[int]) -> tuple[int, ...]:
+    """ "The meeting of A with B": A."""
+    for group in skeleton.groups:
+        if group.start >= cue.end:
+            held = re.fullmatch(r"\s+(?:of|between|by)\s+(?:the\s+)?", skeleton.text[cue.end : group.start])
+            return tuple(m for m in group.mentions if m not in right) if held else ()
+    return ()
+
+
+def _opens(skeleton: Skeleton, group: Group) -> bool:
+    return _context(skeleton, group) in (",", "")
 
 
 def _between(skeleton: Skeleton, start: int, stage: Stage) -> tuple[int, ...]:
@@ -500,7 +519,7 @@ def same_side(a: Party | None, b: Party | None) -> bool:
     if a.index == b.index:
         return True
     if a.organization and b.organization:
-        return a.organization.casefold() == b.organization.casefold()
+        return a.organization.casefold() == b.organization.casefold() and a.country == b.country
     if bool(a.organization) != bool(b.organization):
         return False
     return a.country is not None and a.country == b.country
