@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from parsers.catalog import read_toml, read_tsv, split_list
 from parsers.document import Document, Sentence
@@ -19,7 +20,9 @@ _TABLE = "host_events.tsv"
 _WORDS = "languages/en/host_events.toml"
 _KEYS = ("beside", "at", "of_body", "inside", "heads", "weak_heads", "again", "stops")
 _MAX_WORDS = 18
+_PER_SENTENCE, _AT_PER_SENTENCE = 3, 12  # connecting phrases of a sentence that are followed up
 _NAME_WINDOW = 260  # characters after a connecting phrase in which the name must stand
+_HEADS = 4  # different nouns said again that are looked up for one contact
 _BOUND_SENTENCES = 40  # sentences in which the name of "the conference" is looked for
 _NEIGHBOURS = 8  # sentences of the scene beside its trigger that are read
 _BEFORE = 14  # sentences before the trigger in which the frame of a journey is told
@@ -85,19 +88,23 @@ def _fold(text: str) -> str:
     return " ".join(text.replace("’", "'").replace("–", "-").casefold().split())
 
 
+_Bound = dict[str, "FoundHostEvent | None"]  # head noun said again → the gathering that it means, found once in a call
+
+
 def find_host_event(document: Document, scene: Scene) -> FoundHostEvent | None:
     """The gathering at or beside which the contact took place, or None. A call has none unless the text puts it beside one."""
+    bound: _Bound = {}
     trigger = document.sentences[scene.trigger]
     by_wire = scene.mode in (Mode.PHONE, Mode.VIDEO)
-    if (found := _beside(document, trigger) or (None if by_wire else _at(document, trigger))) is not None:
+    if (found := _beside(document, trigger, bound) or (None if by_wire else _at(document, trigger, bound))) is not None:
         return found
     own = [document.sentences[index] for index in scene.sentences if index != scene.trigger and index not in scene.others]
     for sentence in sorted(own, key=lambda sentence: (sentence.in_title, abs(sentence.index - trigger.index)))[:_NEIGHBOURS]:
-        if not _RECALLS.search(sentence.text) and (found := _beside(document, sentence)) is not None:
+        if not _RECALLS.search(sentence.text) and (found := _beside(document, sentence, bound)) is not None:
             return found
     if by_wire or scene.background or scene.status is not Status.HELD:
         return None
-    return _of_journey(document, trigger)
+    return _of_journey(document, trigger, bound)
 
 
 # A sentence about another contact, at another gathering.
@@ -107,30 +114,30 @@ _RECALLS = re.compile(
 )
 
 
-def _beside(document: Document, sentence: Sentence) -> FoundHostEvent | None:
-    for match in _lexicon().beside.finditer(sentence.text):
-        if (found := _named(document, sentence, match.end(), anything=True)) is not None:
+def _beside(document: Document, sentence: Sentence, bound: _Bound) -> FoundHostEvent | None:
+    for match in islice(_lexicon().beside.finditer(sentence.text), _PER_SENTENCE):
+        if (found := _named(document, sentence, match.end(), bound, anything=True)) is not None:
             return found
     return None
 
 
-def _at(document: Document, sentence: Sentence) -> FoundHostEvent | None:
+def _at(document: Document, sentence: Sentence, bound: _Bound) -> FoundHostEvent | None:
     lexicon = _lexicon()
-    for match in lexicon.at.finditer(sentence.text):
+    for match in islice(lexicon.at.finditer(sentence.text), _AT_PER_SENTENCE):
         word = match[0].strip()
         again = lexicon.inside.fullmatch(word) is not None
         bodies = lexicon.of_body.fullmatch(word) is None
-        if (found := _named(document, sentence, match.end(), anything=False, again=again, bodies=bodies)) is not None:
+        if (found := _named(document, sentence, match.end(), bound, anything=False, again=again, bodies=bodies)) is not None:
             return found
     return None
 
 
-def _of_journey(document: Document, trigger: Sentence) -> FoundHostEvent | None:
+def _of_journey(document: Document, trigger: Sentence, bound: _Bound) -> FoundHostEvent | None:
     """A gathering that the text before, nearest first, or the head of the article gives as the frame of all contacts."""
     before = document.sentences[max(0, trigger.index - _BEFORE) : trigger.index]
     lead = [sentence for sentence in document.sentences[:_LEAD] if sentence.index > trigger.index]
     for sentence in (*reversed(before), *lead):
-        if (found := _beside(document, sentence)) is not None:
+        if (found := _beside(document, sentence, bound)) is not None:
             return found
     return None
 
@@ -149,12 +156,12 @@ _CONNECTING = frozenset({"of", "the", "for", "and", "on", "&", "in", "de", "du",
 
 
 def _named(
-    document: Document, sentence: Sentence, offset: int, *, anything: bool, again: bool = True, bodies: bool = True, proper: bool = False
+    document: Document, sentence: Sentence, offset: int, bound: _Bound | None, *, anything: bool, again: bool = True, bodies: bool = True
 ) -> FoundHostEvent | None:
     """The gathering whose name begins at this offset of the sentence.
 
     anything: whatever it is called counts. again: "the summit", said again, counts. bodies: an organisation's name alone counts.
-    proper: only a name of its own counts, never "the conference".
+    bound: what has been found for nouns said again; with None only a name of its own counts, never "the conference".
     """
     window = sentence.text[offset : offset + _NAME_WINDOW]
     phrase = window[: _name_end(window)].rstrip(" ,;:-–—")
@@ -166,11 +173,13 @@ def _named(
     if not name or _MONTH.match(name):
         return None
     if _lexicon().again.fullmatch(phrase) is not None or not re.search(r"[A-Z0-9]", name):
-        if proper or not (anything or (again and _lexicon().again.fullmatch(phrase) is not None and _STRONG_AGAIN.search(name))):
+        if bound is None or not (anything or (again and _lexicon().again.fullmatch(phrase) is not None and _STRONG_AGAIN.search(name))):
             return None
-        bound = _bound(document, name.split()[-1])
-        if bound is not None or not anything or not _DESCRIBED.search(name):
-            return bound
+        head = name.split()[-1]
+        if head not in bound and len(bound) < _HEADS:
+            bound[head] = _named_elsewhere(document, head)
+        if bound.get(head) is not None or not anything or not _DESCRIBED.search(name):
+            return bound.get(head)
     known = _lexicon().names.search(_straight(name))
     if not _is_gathering(name, known[0] if known else None, anything, bodies):
         return None
@@ -284,7 +293,7 @@ def _acronym_after(document: Document, name: str) -> str | None:
     return match["acronym"] if match is not None else None
 
 
-def _bound(document: Document, head: str) -> FoundHostEvent | None:
+def _named_elsewhere(document: Document, head: str) -> FoundHostEvent | None:
     """The gathering with this head noun that the article names, the first one of it."""
     low = head.casefold()
     vague = low in ("event", "gathering", "meeting", "meetings")
@@ -309,6 +318,6 @@ def _bound(document: Document, head: str) -> FoundHostEvent | None:
 def _proper_names(document: Document, sentence: Sentence) -> Iterator[FoundHostEvent]:
     lexicon = _lexicon()
     for pattern in (lexicon.beside, lexicon.at):
-        for match in pattern.finditer(sentence.text):
-            if (found := _named(document, sentence, match.end(), anything=False, proper=True)) is not None:
+        for match in islice(pattern.finditer(sentence.text), _PER_SENTENCE):
+            if (found := _named(document, sentence, match.end(), None, anything=False)) is not None:
                 yield found
