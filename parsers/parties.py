@@ -70,7 +70,7 @@ _SURNAMES = frozenset(
     ]
 )
 # Heads that are given names too: they are cut from the beginning of a name only where something tells that they are a title.
-_GIVEN_HEADS = frozenset("amir emir sultan prince major dean king earl duke baron justice regent marshal".split())
+_GIVEN_HEADS = frozenset("amir emir sultan major dean justice regent marshal".split())
 _GIVEN_STATES = frozenset(
     ["israel", "jordan", "chad", "georgia", "india", "kenya", "america", "paris", "sydney", "london", "florence", "vienna", "adelaide"]
 )
@@ -178,6 +178,7 @@ def find_mentions(document: Document, *, tagger: NameTagger | None = None) -> tu
             _anchor(line)
             known |= _surnames(line)
     for line in lines:
+        _doubt(line, known)
         _recall(line, known)
     mentions: list[Mention] = []
     for line in lines:
@@ -324,7 +325,7 @@ def _listed_bodies(text: str, stated: set[str]) -> list[tuple[int, int, BodyForm
         body = next((row for row in choices if row.alpha3 in stated), hit.body)
         if hit.ambiguous and body.alpha3 is not None and body.alpha3 not in stated:
             continue
-        country = body.alpha3 if body.kind in _NATIONAL or body.alpha3 in stated else None
+        country = body.alpha3 if body.kind in _NATIONAL or (body.alpha3 in stated and body.kind is not BodyKind.IGO) else None
         official = body.kind in (BodyKind.MINISTRY, BodyKind.PARLIAMENT)
         found.append((hit.span.start, hit.span.end, BodyForm(body.name, country, official, listed=True)))
     return found
@@ -499,22 +500,73 @@ def _merge_name(chunks: list[Chunk], begin: int, end: int) -> None:
 
 
 def _surnames(line: _Line) -> set[str]:
-    """Tokens of the line's names by which the rest of the article may call the persons."""
+    """Tokens of the line's fuller or backed names, by which the rest of the article may call the persons."""
     lexicon = role_lexicon()
-    return {
-        token
-        for row in line.chunks
-        if row.kind is Kind.NAME
-        for order, token in enumerate(row.text.split())
-        if len(token) > 2
-        and token[0].isupper()
-        and (low := token.lower()) not in PARTICLES
-        and low not in lexicon.common
-        and low not in lexicon.portfolio
-        and low not in lexicon.honorifics
-        and low not in lexicon.modifiers
-        and not (order == 0 and low in _GIVEN_HEADS)
-    }
+    found = set()
+    for at, row in enumerate(line.chunks):
+        words = row.text.split()
+        if row.kind is not Kind.NAME or (len(words) < 2 and not _backed(line.chunks, at)) or words[-1] in _PLACE_NOUNS:
+            continue
+        for order, word in enumerate(words):
+            low = word.lower()
+            plain = (
+                low in PARTICLES
+                or low in lexicon.common
+                or low in lexicon.portfolio
+                or low in lexicon.honorifics
+                or low in lexicon.modifiers
+            )
+            if len(word) > 2 and word[0].isupper() and not plain and not (order == 0 and low in _GIVEN_HEADS):
+                found.add(word)
+    return found
+
+
+_PLACE_NOUNS = BODY_NOUNS | frozenset(
+    """Street Road Avenue Square Hotel Building Palace Airport Port Island Islands River Lake Mount Mountain Valley Reef Sea Bay Gulf Strait Desert Province
+    District County City Town Village Region State Republic Tower House Hall Park Garden Gardens Bridge Dam Gate Stadium Arena Museum Theatre Theater Church
+    Mosque Cathedral Temple Cemetery Station Camp Base Prison Market Mall Plaza Championship Championships Cup Games Tournament Olympics Festival Prize Award
+    Awards Summit Conference Meeting Session Day Week Year Act Law Bill Treaty Agreement Accord Plan Programme Program Project Strategy Report Statement
+    Declaration Resolution Times News Post Herald Tribune Gazette Journal Magazine Daily Press TV Radio Channel Story Call Talks Remarks Details Photo Image
+    Cyclone Hurricane Typhoon Operation War Battle Revolution Line Pipeline Highway Railway Express Field Block Mine Plant Refinery Terminal Zone""".split()
+)
+
+
+def _doubt(line: _Line, known: set[str]) -> None:
+    """Takes back names of which nothing but the tagger speaks and which look like something else.
+
+    A place or thing by its last word; capitals alone ("AGOA"); a single word that the table of cities has, or that only begins its
+    sentence. What stands after an office, honorific or nation, or is part of a fuller name elsewhere, stays.
+    """
+    chunks = line.chunks
+    for at, row in enumerate(chunks):
+        if row.kind is not Kind.NAME or _backed(chunks, at):
+            continue
+        words = row.text.split()
+        if len(words) > 1:
+            if words[-1].title() in _PLACE_NOUNS or words[0] in _PLACE_NOUNS:
+                chunks[at] = rename(row, Kind.WORD)
+            continue
+        if row.text in known or office_holders().named(row.text):
+            continue
+        opens = at == 0 or chunks[at - 1].kind is Kind.MARK
+        if (
+            row.shouted
+            or cities().lookup(row.text) is not None
+            or (opens and (at + 1 >= len(chunks) or chunks[at + 1].kind is not Kind.POSS))
+        ):
+            chunks[at] = rename(row, Kind.WORD)
+
+
+def _backed(chunks: Sequence[Chunk], at: int) -> bool:
+    """Whether something beside the name says that it is a person's: an office, an honorific, a nation before it, an office after it."""
+    lexicon = role_lexicon()
+    if at and (
+        chunks[at - 1].kind in (Kind.HEAD, Kind.COUNTERPART)
+        or chunks[at - 1].low in lexicon.honorifics
+        or (chunks[at - 1].kind is Kind.POSS and at > 1 and chunks[at - 2].kind is Kind.STATE)
+    ):
+        return True
+    return any(row.kind is Kind.HEAD for row in chunks[at + 1 : at + 6]) and at + 1 < len(chunks) and chunks[at + 1].text in (",", "(")
 
 
 def _called(row: Chunk, known: set[str]) -> bool:
@@ -1091,9 +1143,9 @@ def _counterparts(line: _Line, mentions: list[Mention]) -> None:
             line.taken.update(range(first, last))
             _named_counterpart(line, at, first, back - 1, nations, mentions)
             continue
-        name = _past_titles(chunks, last)
+        name = _past_titles(chunks, last, heads=True)
         if not (name < len(chunks) and chunks[name].kind is Kind.NAME):
-            name = _past_titles(chunks, last + 1)
+            name = _past_titles(chunks, last + 1, heads=True)
         if plural and (names := _names_listed(chunks, name)) and len(names) == len(nations):
             line.taken.update(range(first, last))
             for each, nation in zip(names, nations, strict=True):
@@ -1254,7 +1306,8 @@ def _state(line: _Line, at: int) -> Mention:
     form: StateForm = row.value
     before = chunks[at - 1].low if at else ""
     after = chunks[at + 1] if at + 1 < len(chunks) else None
-    attributive = form.sort == "demonym" or before in _PLACE_WORDS or bool(after and after.kind in (Kind.POSS, Kind.BODY))
+    there = before in _PLACE_WORDS or (form.sort == "capital" and before in ("to", "from", "for", "of"))
+    attributive = form.sort == "demonym" or there or bool(after and after.kind in (Kind.POSS, Kind.BODY))
     return Mention(
         span=Span(row.start, row.end),
         head=Span(row.start, row.end),

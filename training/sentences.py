@@ -108,6 +108,8 @@ class Writer:
             piece, inner = self._fill(chance.choice(templates), cast)
             marks += [(len(text) + a, len(text) + b, label) for a, b, label in inner]
             text += piece + gap
+        if chance.random() < 0.5:  # outlets use either kind of apostrophe; both are one character
+            text = text.replace("'", "’")
         return Sample(text.rstrip(), tuple(marks))
 
     def _fill(self, template: str, cast: Sequence[tuple[str, str]]) -> tuple[str, list[tuple[int, int, str]]]:
