@@ -371,14 +371,16 @@ class Ledger:
         resting = self._resting_hosts(now)
         with self._writing():
             rows = self._sql.execute(
-                "select *, row_number() over (partition by host order by coalesce(published, discovered) desc, page_id) as turn "
+                "select page_id, host, source_id, "
+                "row_number() over (partition by host order by coalesce(published, discovered) desc, page_id) as turn "
                 "from page where status = 'pending' and claimed_by is null and (next_try is null or next_try <= ?) "
                 "and (? is null or coalesce(published, discovered) >= ?) order by turn, page_id",
                 (_text(now), _text(since) if since else None, _text(since) if since else None),
             ).fetchall()
             wanted = [r for r in rows if r["host"] not in resting and (source_ids is None or r["source_id"] in source_ids)][:limit]
             self._claim(run, wanted)
-        return tuple(_page_of(row) for row in wanted)
+            full = [self._sql.execute("select * from page where page_id = ?", (row["page_id"],)).fetchone() for row in wanted]
+        return tuple(_page_of(row) for row in full)
 
     def page_fetched(self, page_id: str, place: Place, answer: Answer, *, now: datetime) -> None:
         """The page lies in the archive."""
