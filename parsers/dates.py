@@ -14,6 +14,7 @@ from parsers.days import DateMention, date_words, either, scan_dates, speaking_d
 from parsers.document import Document, Sentence
 from parsers.records import Dateline, DatePrecision, Span, Status
 from parsers.scene import Scene
+from parsers.voices import recalls_another
 
 _NEAR_CUE = 700  # characters on either side of the cue that are searched for a date
 _WINDOW = 90  # characters beside a date that tell what it belongs to
@@ -40,7 +41,6 @@ class _Lexicon:
     foreign_before: re.Pattern[str]
     frame_before: re.Pattern[str]
     frame_after: re.Pattern[str]
-    other_contact: re.Pattern[str]
     arrival: re.Pattern[str]
     contact: re.Pattern[str]
     ahead: re.Pattern[str]
@@ -62,7 +62,6 @@ def _lexicon() -> _Lexicon:
         frame_after=re.compile(rf"\s+(?:[a-z]+\s+)?(?:{either(table['frames'])})\b"),
         # Capitals are left out: the Dialogue of a proper name is no contact.
         contact=re.compile(rf"\b(?:{either(table['contact'])})\b"),
-        other_contact=re.compile(rf"\b(?:{either(table['other_contact'])})\b", re.IGNORECASE),
         arrival=re.compile(rf"\b(?:{either(table['arrival'])})\b", re.IGNORECASE),
         ahead=re.compile(rf"\b(?:{either(table['ahead'])})\b", re.IGNORECASE),
         wide=re.compile(rf"\b(?:{wide}\b|(?:{either(table['wide'])})\b)", re.IGNORECASE),
@@ -134,18 +133,21 @@ def _carried(document: Document, scene: Scene, trigger: Sentence, today: date | 
     there = _THERE.match(trigger.text) is not None
     for sentence in reversed(document.sentences[max(0, scene.trigger - _CARRY) : scene.trigger]):
         last = sentence.index == trigger.index - 1
-        if sentence.in_title or not (sentence.index >= trigger.index - 2 or any(name in sentence.text for name in names)):
+        named = sum(name in sentence.text for name in names)
+        both = named > 1
+        if sentence.in_title or not (named or sentence.index >= trigger.index - 2 or _SEVERAL.search(sentence.text)):
             continue
         for mention in reversed(_mentions(document, sentence, None, today, False, None)):
             if mention.precision is not DatePrecision.DAY or mention.end_date is not None or not _possible(mention, today, False):
                 continue
-            if _fit_beside(document.text, sentence, mention) > 0:
+            if _fit_beside(document.text, sentence, mention, both=both) > 0:
                 return mention
             if last and _arrived(document.text, sentence, mention, there):
                 return mention
     return None
 
 
+_SEVERAL = re.compile(r"\b(?:series|number|round|string)\s+of\s+[^,;.]{0,30}(?:meetings|contacts|talks|calls|conversations)\b")
 _THERE = re.compile(r"(?:There|Then|Afterwards|From there|In the evening|In the afternoon|In the morning)\b")
 
 
@@ -194,6 +196,10 @@ _BREAK = re.compile(
 
 # "the conversation that he had with her on Saturday": the clause is the cue's own.
 _OWN_CLAUSE = re.compile(r"(?:\s+[\w-]+){0,3}\W*(?:that|which|where|when)\b", re.IGNORECASE)
+# "at a reception that he gave her on Wednesday"
+_NOUN_CLAUSE = re.compile(
+    r"\b(?:meeting|talks|reception|ceremony|dinner|lunch|luncheon|breakfast|session|call|conversation|visit|audience|event)\s+(?:that|which)\b"
+)
 
 
 def _fit(text: str, sentence: Sentence, cue: Span, mention: DateMention) -> float:
@@ -213,7 +219,7 @@ def _fit(text: str, sentence: Sentence, cue: Span, mention: DateMention) -> floa
         rank -= 1.0
     if mention.end_date is not None and (_lexicon().frame_before.search(inner) or _lexicon().frame_after.match(after)):
         rank -= 1.0
-    if not _OWN_CLAUSE.match(between) and (broken := _BREAK.search(between)) is not None:
+    if not _OWN_CLAUSE.match(between) and not _NOUN_CLAUSE.search(between) and (broken := _BREAK.search(between)) is not None:
         closed = "," in between[broken.end() :] or span.start < cue.end
         rank -= 0.35 if closed else 0.8
     if mention.precision is not DatePrecision.DAY:
@@ -239,8 +245,11 @@ def _neighbours(document: Document, scene: Scene) -> Iterator[Sentence]:
         yield document.sentences[index]
 
 
-def _fit_beside(text: str, sentence: Sentence, mention: DateMention) -> float:
-    """How well a date of another sentence belongs to the contact: only beside a word of contact, and not where it is another one's."""
+def _fit_beside(text: str, sentence: Sentence, mention: DateMention, *, both: bool = False) -> float:
+    """How well a date of another sentence belongs to the contact: only beside a word of contact, and not where it is another one's.
+
+    both: the sentence names two of the parties, so that it tells of the contact whatever its words.
+    """
     span = mention.span
     before = text[max(sentence.span.start, span.start - _WINDOW) : span.start]
     opening = span.start - sentence.span.start < 5  # "On Nov. 2, the minister ... met": the date holds for the whole sentence
@@ -249,13 +258,13 @@ def _fit_beside(text: str, sentence: Sentence, mention: DateMention) -> float:
         return 0.0
     if _lexicon().frame_before.search(before) and mention.end_date is not None:
         return 0.0
-    if _lexicon().other_contact.search(sentence.text):
+    if recalls_another(sentence.text):
         return 0.0
     left = [match.end() for match in _lexicon().contact.finditer(before)]
     right = _lexicon().contact.search(after)
     near = [before[left[-1] :]] if left else []
     near += [after[: right.start()]] if right else []
-    if not (opening and right) and not any(not _BREAK.search(between) for between in near):
+    if not both and not (opening and right) and not any(not _BREAK.search(between) for between in near):
         return 0.0
     if mention.precision is DatePrecision.DAY:
         return 0.6

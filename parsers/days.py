@@ -28,7 +28,6 @@ _KEYS = (
     "perfects",
     "ahead",
     "wide",
-    "other_contact",
     "arrival",
 )
 _YEARS = range(1900, 2101)

@@ -15,6 +15,7 @@ from parsers.document import Document, Sentence
 from parsers.errors import CatalogError
 from parsers.records import HostEvent, Mode, Span, Status
 from parsers.scene import Scene
+from parsers.voices import recalls_another
 
 _TABLE = "host_events.tsv"
 _WORDS = "languages/en/host_events.toml"
@@ -100,18 +101,11 @@ def find_host_event(document: Document, scene: Scene) -> FoundHostEvent | None:
         return found
     own = [document.sentences[index] for index in scene.sentences if index != scene.trigger and index not in scene.others]
     for sentence in sorted(own, key=lambda sentence: (sentence.in_title, abs(sentence.index - trigger.index)))[:_NEIGHBOURS]:
-        if not _RECALLS.search(sentence.text) and (found := _beside(document, sentence, bound)) is not None:
+        if not recalls_another(sentence.text) and (found := _beside(document, sentence, bound)) is not None:
             return found
     if by_wire or scene.background or scene.status is not Status.HELD:
         return None
     return _of_journey(document, trigger, bound)
-
-
-# A sentence about another contact, at another gathering.
-_RECALLS = re.compile(
-    r"\bhad\s+(?:also\s+)?(?:met|held|spoken)\b|\blast\s+(?:met|month|year|week)\b|\bearlier\s+this\s+(?:year|month)\b|\bprevious(?:ly)?\b|\bsince\b|"
-    r"\b(?:in|last)\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
-)
 
 
 def _beside(document: Document, sentence: Sentence, bound: _Bound) -> FoundHostEvent | None:

@@ -17,6 +17,7 @@ from parsers.errors import CatalogError
 from parsers.records import Dateline, HostEvent, Mode, Span, Status
 from parsers.scene import Scene
 from parsers.sites import Site, dateline_site, find_sites
+from parsers.voices import recalls_another
 
 _WORDS = "languages/en/places.toml"
 _KEYS = ("located", "between", "elsewhere", "offices", "journey", "invitation", "contact", "saying", "home", "bodies", "hosting")
@@ -107,17 +108,18 @@ def _candidates(
     document: Document, scene: Scene, dateline: Dateline | None, states: frozenset[str], beside: HostEvent | None
 ) -> Iterator[_Candidate]:
     trigger = document.sentences[scene.trigger]
+    held = scene.status is Status.HELD
     yield from _in_trigger(document, scene, trigger, states)
     own = [index for index in scene.sentences if index != scene.trigger and index not in scene.others]
     own.sort(key=lambda index: abs(index - scene.trigger))
     for rank, index in enumerate(own[:_NEIGHBOURS]):
         sentence = document.sentences[index]
-        yield from _in_neighbour(document, sentence, states, (0.6 if sentence.in_title else 0.85) - 0.02 * rank)
+        yield from _in_neighbour(document, sentence, states, (0.6 if sentence.in_title else 0.85) - 0.02 * rank, held)
     for index in sorted(
         {*range(min(_LEAD, scene.trigger)), *range(max(0, scene.trigger - _BEFORE), scene.trigger)} - set(own[:_NEIGHBOURS])
     ):
         distance = min(scene.trigger - index, _BEFORE)
-        yield from _in_neighbour(document, document.sentences[index], states, 0.66 - 0.03 * distance)
+        yield from _in_neighbour(document, document.sentences[index], states, 0.66 - 0.03 * distance, held)
     if beside is not None:
         yield from _of_event(document, beside, states)
     if dateline is not None and dateline.city:
@@ -154,10 +156,14 @@ def _in_trigger(document: Document, scene: Scene, trigger: Sentence, states: fro
         yield _Candidate(score=score, site=site)
 
 
-def _in_neighbour(document: Document, sentence: Sentence, states: frozenset[str], weight: float) -> Iterator[_Candidate]:
+def _in_neighbour(document: Document, sentence: Sentence, states: frozenset[str], weight: float, held: bool) -> Iterator[_Candidate]:
     text = document.text
+    if recalls_another(sentence.text):
+        return
     for site in find_sites(sentence, states):
         kind = _standing(text, sentence, site)
+        if kind == "journey" and held and _is_ahead(text, sentence, site.span.start):
+            continue
         if kind is None or _is_said(text, sentence, site.span.start):
             continue
         before = text[max(sentence.span.start, site.span.start - _BESIDE) : site.span.start]
@@ -192,8 +198,12 @@ def _standing(text: str, sentence: Sentence, site: Site) -> str | None:
     if (way := lexicon.journey.search(before)) is not None:
         return None if lexicon.invitation.search(before[: way.end()]) else "journey"
     if site.venue is not None:
-        return "venue" if re.search(r"\b(?:at|in|inside|to|into|near|outside|visited)\s+(?:[\w’'-]+\s+){0,3}$", before) else None
-    if lexicon.hosting.match(after):
+        return (
+            "venue"
+            if re.search(r"\b(?:(?:at|in|inside|into|near|outside|visited)\s+(?:[\w’'-]+\s+){0,3}|to\s+(?:the\s+)?)$", before)
+            else None
+        )
+    if lexicon.hosting.match(after) or (_AT_HIS.search(before) and _OFFICE.match(after)):
         return "located"
     place = lexicon.located.search(before)
     if place is None or lexicon.elsewhere.search(before[: place.start()]) or lexicon.offices.search(before[: place.start()]):
@@ -201,6 +211,18 @@ def _standing(text: str, sentence: Sentence, site: Site) -> str | None:
     if re.match(r"['’]s?\s+(?!(?:[A-Z]|capital|presidential|government|foreign|royal))", after):
         return None
     return "located"
+
+
+_AT_HIS = re.compile(r"\bat\s+(?:his|her|their|its|the)\s+$")  # "at his Nairobi office"
+_OFFICE = re.compile(r"\s+(?:office|offices|residence|headquarters|home|palace|hotel|studio|embassy|ministry)\b")
+_AHEAD = re.compile(
+    r"\b(?:will|would|may|might|could|should|likely\s+to|plans?\s+to|planned\s+to|scheduled\s+to|expected\s+to|due\s+to|set\s+to)\s[^,;.]{0,30}$"
+)
+
+
+def _is_ahead(text: str, sentence: Sentence, start: int) -> bool:
+    """Whether the journey that leads to this offset is still to come."""
+    return _AHEAD.search(text[max(sentence.span.start, start - _BESIDE) : start]) is not None
 
 
 def _is_said(text: str, sentence: Sentence, start: int) -> bool:
@@ -220,6 +242,12 @@ def _complete(scene: Scene, dateline: Dateline | None, site: Site) -> FoundPlace
     return FoundPlace(city=city, country=site.country, venue=site.venue, spans=(site.span,))
 
 
+# Those who receive guests rather than call on them.
+_RECEIVES = re.compile(
+    r"\b(?:President|Prime\s+Minister|Premier|King|Emir|Sultan|Leader|Speaker|Pope|Chancellor|Crown\s+Prince)\b", re.IGNORECASE
+)
+
+
 def _at_home(document: Document, scene: Scene, dateline: Dateline | None, states: frozenset[str]) -> FoundPlace | None:
     """The dateline's place for a contact at home: a party of that state, and words of receiving or nobody from elsewhere."""
     if dateline is None or not dateline.city or scene.status is not Status.HELD or scene.background:
@@ -228,6 +256,7 @@ def _at_home(document: Document, scene: Scene, dateline: Dateline | None, states
     if home.country not in states:
         return None
     trigger = document.sentences[scene.trigger]
-    if not _lexicon().home.search(trigger.text) and len(states) > 1:
+    receives = any(party.country == home.country and _RECEIVES.search(party.role or "") for party in scene.parties)
+    if len(states) > 1 and not receives and not _lexicon().home.search(trigger.text):
         return None
     return FoundPlace(city=home.city, country=home.country, venue=None, spans=())

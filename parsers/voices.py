@@ -14,6 +14,13 @@ _OUTSIDER = re.compile(
     re.IGNORECASE,
 )
 
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_RECALLS = re.compile(
+    r"\bhad\s+(?:also\s+|already\s+|last\s+|previously\s+|first\s+)?(?:met|held|spoken|visited|talked|seen)\b|\blast\s+(?:met|spoke|time|month|year|week)\b|"
+    r"\bfirst\s+met\b|\bmet\s+last\b|\bearlier\s+this\s+(?:year|month)\b|\bprevious(?:ly)?\b|\b(?:since\s+then|back\s+in|in\s+the\s+past|years?\s+ago|months?\s+ago)\b|"
+    rf"\b(?:in|last)\s+(?:{_MONTH})\b(?!\s+\d)"
+)
+
 
 def names_of(scene: Scene) -> frozenset[str]:
     """The last part of each party's name, by which later sentences call him."""
@@ -28,3 +35,8 @@ def party_speaks(text: str, names: frozenset[str]) -> bool:
 def outsider_speaks(text: str) -> bool:
     """Whether the text gives the words of somebody who was not in the room."""
     return _OUTSIDER.search(text) is not None
+
+
+def recalls_another(text: str) -> bool:
+    """Whether a sentence looks back at some other contact, whose day, place and gathering are its own."""
+    return _RECALLS.search(text) is not None
