@@ -20,7 +20,7 @@ MAX_MARKS = 400
 MARK = "[\ue000-\ue18f]"
 
 _LINK = re.compile(
-    r"""\s*(?:[,;]\s*(?P<and>(?:and|as\ well\ as|along\ with|together\ with|plus|or)\s+)?
+    r"""(?:\s*\((?:R|L|C|left|right|cent(?:er|re))\))?\s*(?:[,;]\s*(?P<and>(?:and|as\ well\ as|along\ with|together\ with|plus|or)\s+)?
     |(?P<and2>(?:and|&|as\ well\ as|along\ with|together\ with|plus|or)\s+)|/)
     (?:(?:also|then|later|finally|separately)\s+)?(?:(?:with|by|to|from|between)\s+)?(?:(?:the|his|her|their|its|both)\s+)?""",
     re.IGNORECASE | re.VERBOSE,

@@ -77,6 +77,11 @@ _GUEST = re.compile(
 _COMPANY = re.compile(r"\b(?:accompanied|flanked|assisted) by\b|\bin the (?:presence|company) of\b", re.IGNORECASE)
 _AIRPORT = re.compile(r"\b(?:airport|air base|airbase|tarmac|red carpet)\b", re.IGNORECASE)
 _DURING = re.compile(r"\b(?:in|during|at|over|by)\s+(?:(?:an?|the|their|this|that)\s+)?(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
+_TO_HEARER = re.compile(
+    r"\s+(?:\w+\s+){0,2}?(?:told|informed|briefed|assured|thanked|congratulated|invited|asked|urged|reminded|wished|(?:\w+ed|gave)\s+[^.;,]{1,60}?\bto)\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
+_WITH_NEAR = re.compile(r"[^,;.]{0,80}?\b(?:with|between|of|among)\b")
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?", re.IGNORECASE)
@@ -193,7 +198,7 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
         return turn_down("no subject")
     if cue.frame is Frame.TELL and not _in_conversation(skeleton, left, right, stage):
         return turn_down("a saying, and no word of contact")
-    return Contact(sentence=sentence, cue=cue, span=span, left=left, right=right, inferred=inferred, elaborates=cue.frame is Frame.TELL)
+    return Contact(sentence=sentence, cue=cue, span=span, left=left, right=right, inferred=inferred, elaborates=_goes_on(skeleton, cue))
 
 
 def _untangle(
@@ -308,7 +313,27 @@ def _noun_sides(skeleton: Skeleton, cue: Cue, stage: Stage, subject: tuple[int, 
         pair = next((g.mentions for g in skeleton.groups if g.start > cue.end and len(g.mentions) > 1 and _opens(skeleton, g)), ())
         if any(not same_side(stage.party(pair[0]), stage.party(m)) for m in pair[1:]):
             return pair, (), True
+        return _speakers(skeleton, cue, stage)
     return owner, (), len(owner) > 1
+
+
+def _goes_on(skeleton: Skeleton, cue: Cue) -> bool:
+    """Words that go on about a contact: "during the call, A congratulated B", "A told B in the meeting"."""
+    if cue.frame is Frame.NOUN:
+        return bool(_DURING.search(skeleton.text, max(0, cue.start - 40), cue.start)) and not _WITH_NEAR.match(skeleton.text, cue.end)
+    return cue.frame is Frame.TELL
+
+
+def _speakers(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
+    """ "During the call, A congratulated B": the subject of the clause that follows, and the person it is said to."""
+    persons = [g for g in skeleton.groups if g.start > cue.end and len(g.mentions) == 1 and stage.mentions[g.mentions[0]].form in _PERSONS]
+    if len(persons) < 2 or not _opens(skeleton, persons[0]):
+        return (), (), False
+    speaker, hearer = persons[0], persons[1]
+    said = skeleton.text[speaker.end : hearer.start]
+    if _TO_HEARER.fullmatch(said) and not _POSSESSIVE.match(skeleton.text, hearer.end):
+        return speaker.mentions, hearer.mentions, False
+    return (), (), False
 
 
 def _holder(skeleton: Skeleton, cue: Cue, right: Sequence[int]) -> tuple[int, ...]:
