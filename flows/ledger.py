@@ -25,19 +25,20 @@ import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from flows.addresses import BadAddress, check_url, host_of, page_key, title_key
 from flows.archiving import Entry, Place
-from flows.deciding import PollState, Retired
+from flows.deciding import PollState
+from flows.ledger_rows import TABLES, FeedCounts, Page, PageStatus, Run, item_text, page_of, plain, state_of, time_of, time_text
 from flows.locking import hold, is_held, let_go
 from flows.outcomes import Answer, Reason
 from flows.robots import RobotsFile
 from parsers.records import FeedItem
+
+__all__ = ["FeedCounts", "Ledger", "Page", "PageStatus", "Run"]
 
 BUSY_SECONDS = 60
 SAME_TITLE_DAYS = 7
@@ -47,87 +48,6 @@ REFRESH_AFTER = timedelta(hours=3)
 _CLOCK_SLACK = timedelta(minutes=5)
 _ITEMS_KEPT = timedelta(days=30)
 _RUNS_KEPT = timedelta(days=90)
-
-
-class PageStatus(StrEnum):
-    """How far a page has come."""
-
-    PENDING = "pending"
-    FETCHED = "fetched"
-    READ = "read"
-    BUNDLED = "bundled"
-    FAILED = "failed"
-    QUARANTINED = "quarantined"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One page to fetch or to read.
-
-    url: None for an entry that has no page: its text is the item's own. place: where it lies in the archive, once fetched.
-    attempts: counted tries of the fetch. reads: times that its reading was begun. item: as the feed gave it; None for a page that was
-    not found in a feed.
-    """
-
-    page_id: str
-    url: str | None
-    source_id: str
-    feed_url: str | None
-    status: PageStatus
-    discovered: datetime
-    attempts: int
-    reads: int
-    item: FeedItem | None
-    place: Place | None
-    fetched: datetime | None
-    final_url: str | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A run under way; its lock lives as long as its process."""
-
-    run_id: str
-    kind: str
-    started: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedCounts:
-    """Pages of one feed by status, and when it last gave one."""
-
-    feed_url: str
-    source_id: str
-    pages: Mapping[str, int]
-    newest: datetime | None
-
-
-_TABLES = """
-create table if not exists item (
-    feed_url text not null, item_key text not null, page_id text not null, seen text not null,
-    primary key (feed_url, item_key)
-) without rowid;
-create table if not exists title (
-    source_id text not null, title_key text not null, seen text not null, page_id text not null,
-    primary key (source_id, title_key)
-) without rowid;
-create table if not exists page (
-    page_id text primary key, url text, host text not null default '', source_id text not null, feed_url text,
-    status text not null default 'pending', discovered text not null, published text, item text,
-    attempts integer not null default 0, reads integer not null default 0, next_try text, reason text, detail text,
-    file text, offset integer, length integer, fetched text, final_url text, http_status integer, bundle_id text, claimed_by text,
-    refreshes integer not null default 0
-) without rowid;
-create index if not exists page_by_status on page (status, next_try);
-create index if not exists page_by_feed on page (feed_url, status);
-create table if not exists host (host text primary key, rests_until text not null, reason text not null) without rowid;
-create table if not exists robots (origin text primary key, body text not null, until text not null) without rowid;
-create table if not exists run (
-    run_id text primary key, kind text not null, started text not null, ended text, outcome text, counts text
-) without rowid;
-"""
-_NOT_POLLED = frozenset({"feed_url"})
 
 
 class Ledger:
@@ -143,7 +63,7 @@ class Ledger:
         self._sql.execute("pragma journal_mode = wal")
         self._sql.execute("pragma synchronous = normal")
         with self._writing():
-            for statement in _TABLES.split(";"):
+            for statement in TABLES.split(";"):
                 self._sql.execute(statement)
             self._shape_feed_table()
             if "refreshes" not in self._columns("page"):
@@ -169,7 +89,7 @@ class Ledger:
         lock = os.open(lock_path, os.O_CREAT | os.O_RDWR, 0o644)
         hold(lock, lock_path)
         with self._writing():
-            self._sql.execute("insert into run (run_id, kind, started) values (?, ?, ?)", (run.run_id, kind, _text(now)))
+            self._sql.execute("insert into run (run_id, kind, started) values (?, ?, ?)", (run.run_id, kind, time_text(now)))
         outcome = "failed"
         try:
             yield run
@@ -178,7 +98,7 @@ class Ledger:
             with self._writing():
                 self._free_claims([run.run_id])
                 self._sql.execute(
-                    "update run set ended = ?, outcome = ? where run_id = ?", (_text(clock()), outcome, run.run_id)
+                    "update run set ended = ?, outcome = ? where run_id = ?", (time_text(clock()), outcome, run.run_id)
                 )
             lock_path.unlink(missing_ok=True)
             let_go(lock_path)
@@ -232,24 +152,24 @@ class Ledger:
         with self._writing():
             rows = self._sql.execute(
                 "select * from feed where claimed_by is null and (? or next_try is null or next_try <= ?) order by next_try, feed_url",
-                (force, _text(now)),
+                (force, time_text(now)),
             ).fetchall()
-            states = [_state_of(row) for row in rows]
+            states = [state_of(row) for row in rows]
             wanted = [s for s in states if (source_ids is None or s.source_id in source_ids) and _host(s.url) not in resting][:limit]
             self._sql.executemany("update feed set claimed_by = ? where feed_url = ?", [(run.run_id, s.feed_url) for s in wanted])
         return tuple(wanted)
 
     def poll_states(self) -> tuple[PollState, ...]:
         """What is known of every feed, by source and address."""
-        return tuple(_state_of(row) for row in self._sql.execute("select * from feed order by source_id, feed_url"))
+        return tuple(state_of(row) for row in self._sql.execute("select * from feed order by source_id, feed_url"))
 
     def poll_state(self, feed_url: str) -> PollState | None:
         row = self._sql.execute("select * from feed where feed_url = ?", (feed_url,)).fetchone()
-        return _state_of(row) if row is not None else None
+        return state_of(row) if row is not None else None
 
     def save_poll(self, state: PollState) -> None:
         """Keep a feed's state after a poll, and let go of it."""
-        values = {name: _plain(value) for name, value in asdict(state).items()}
+        values = {name: plain(value) for name, value in asdict(state).items()}
         names = list(values)
         updates = ", ".join(f"{name} = excluded.{name}" for name in names if name != "feed_url")
         with self._writing():
@@ -314,13 +234,13 @@ class Ledger:
                 added = self._insert_page(page_id, address, state.source_id, state.feed_url, item, now)
         self._sql.execute(
             "insert into item (feed_url, item_key, page_id, seen) values (?, ?, ?, ?) on conflict do nothing",
-            (state.feed_url, item_key, page_id, _text(now)),
+            (state.feed_url, item_key, page_id, time_text(now)),
         )
         if item.title:
             self._sql.execute(
                 "insert into title (source_id, title_key, seen, page_id) values (?, ?, ?, ?) "
                 "on conflict do update set seen = excluded.seen, page_id = excluded.page_id",
-                (state.source_id, title, _text(now), page_id),
+                (state.source_id, title, time_text(now), page_id),
             )
         return added
 
@@ -331,7 +251,7 @@ class Ledger:
         self._sql.execute(
             "update page set status = 'pending', attempts = 0, next_try = null, refreshes = refreshes + 1, item = ? "
             "where page_id = ? and url is not null and status = 'bundled' and refreshes < ? and fetched < ? and fetched <= ?",
-            (_item_text(item), page_id, REFRESHES, _text(item.updated - _CLOCK_SLACK), _text(now - REFRESH_AFTER)),
+            (item_text(item), page_id, REFRESHES, time_text(item.updated - _CLOCK_SLACK), time_text(now - REFRESH_AFTER)),
         )
 
     def _moved_from(self, state: PollState, item_key: str, title: str, now: datetime) -> str | None:
@@ -339,7 +259,7 @@ class Ledger:
         row = self._sql.execute(
             "select page_id from item join title using (page_id) where item.feed_url = ? and item_key = ? and source_id = ? "
             "and title_key = ? and title.seen >= ?",
-            (state.feed_url, item_key, state.source_id, title, _text(now - timedelta(days=SAME_TITLE_DAYS))),
+            (state.feed_url, item_key, state.source_id, title, time_text(now - timedelta(days=SAME_TITLE_DAYS))),
         ).fetchone()
         return row["page_id"] if row is not None else None
 
@@ -351,9 +271,9 @@ class Ledger:
             "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
             (
                 page_id, address, host_of(address) if address else "", source_id, feed_url,
-                PageStatus.PENDING if address else PageStatus.FETCHED, _text(now),
-                _text(item.published) if item and item.published else None, _item_text(item) if item else None,
-                None if address else _text(now),
+                PageStatus.PENDING if address else PageStatus.FETCHED, time_text(now),
+                time_text(item.published) if item and item.published else None, item_text(item) if item else None,
+                None if address else time_text(now),
             ),
         )  # fmt: skip
         return cursor.rowcount
@@ -375,12 +295,12 @@ class Ledger:
                 "row_number() over (partition by host order by coalesce(published, discovered) desc, page_id) as turn "
                 "from page where status = 'pending' and claimed_by is null and (next_try is null or next_try <= ?) "
                 "and (? is null or coalesce(published, discovered) >= ?) order by turn, page_id",
-                (_text(now), _text(since) if since else None, _text(since) if since else None),
+                (time_text(now), time_text(since) if since else None, time_text(since) if since else None),
             ).fetchall()
             wanted = [r for r in rows if r["host"] not in resting and (source_ids is None or r["source_id"] in source_ids)][:limit]
             self._claim(run, wanted)
             full = [self._sql.execute("select * from page where page_id = ?", (row["page_id"],)).fetchone() for row in wanted]
-        return tuple(_page_of(row) for row in full)
+        return tuple(page_of(row) for row in full)
 
     def page_fetched(self, page_id: str, place: Place, answer: Answer, *, now: datetime) -> None:
         """The page lies in the archive."""
@@ -392,7 +312,7 @@ class Ledger:
             self._sql.execute(
                 "update page set attempts = attempts + ?, next_try = ?, reason = ?, detail = ?, http_status = ?, claimed_by = null "
                 "where page_id = ? and status = 'pending'",
-                (int(counted), _text(next_try), str(answer.reason), answer.detail, answer.status, page_id),
+                (int(counted), time_text(next_try), str(answer.reason), answer.detail, answer.status, page_id),
             )
 
     def page_failed(self, page_id: str, answer: Answer) -> None:
@@ -418,7 +338,7 @@ class Ledger:
                 "update page set status = 'fetched', attempts = attempts + 1, next_try = null, reason = null, detail = null, "
                 "file = ?, offset = ?, length = ?, fetched = ?, final_url = ?, http_status = ?, claimed_by = null "
                 "where page_id = ? and status in ('pending', 'failed')",
-                (place.file, place.offset, place.length, _text(fetched), final_url, http_status, page_id),
+                (place.file, place.offset, place.length, time_text(fetched), final_url, http_status, page_id),
             ).rowcount
 
     def rest_host(self, host: str, until: datetime, reason: Reason) -> None:
@@ -427,11 +347,11 @@ class Ledger:
             self._sql.execute(
                 "insert into host (host, rests_until, reason) values (?, ?, ?) on conflict (host) do update set "
                 "rests_until = max(rests_until, excluded.rests_until), reason = excluded.reason",
-                (host, _text(until), str(reason)),
+                (host, time_text(until), str(reason)),
             )
 
     def _resting_hosts(self, now: datetime) -> frozenset[str]:
-        return frozenset(row["host"] for row in self._sql.execute("select host from host where rests_until > ?", (_text(now),)))
+        return frozenset(row["host"] for row in self._sql.execute("select host from host where rests_until > ?", (time_text(now),)))
 
     # ── pages: reading ──
 
@@ -453,7 +373,7 @@ class Ledger:
             ).fetchall()
             self._claim(run, rows)
             self._sql.executemany("update page set reads = reads + 1 where page_id = ?", [(row["page_id"],) for row in rows])
-        return tuple(_page_of(row) for row in rows)
+        return tuple(page_of(row) for row in rows)
 
     def page_read(self, page_id: str) -> None:
         """The page was read without harm; it waits for its bundle."""
@@ -478,7 +398,7 @@ class Ledger:
 
     def read_again(self, *, source_ids: Sequence[str] | None = None, since: datetime | None = None) -> int:
         """Put archived pages back to fetched, for a new reading: all, or those of these sources, fetched `since`. How many."""
-        first = _text(since) if since else None
+        first = time_text(since) if since else None
         with self._writing():
             rows = self._sql.execute(
                 "select page_id, source_id from page where status in ('read', 'bundled', 'quarantined') and (? is null or fetched >= ?)",
@@ -497,7 +417,7 @@ class Ledger:
 
     def page(self, page_id: str) -> Page | None:
         row = self._sql.execute("select * from page where page_id = ?", (page_id,)).fetchone()
-        return _page_of(row) if row is not None else None
+        return page_of(row) if row is not None else None
 
     def page_counts(self) -> Counter[str]:
         """Pages by status."""
@@ -526,7 +446,7 @@ class Ledger:
                 feed_url=feed_url,
                 source_id=source_id,
                 pages={row["status"]: row["n"] for row in group if row["status"]},
-                newest=max((_time(row["newest"]) for row in group if row["newest"]), default=None),
+                newest=max((time_of(row["newest"]) for row in group if row["newest"]), default=None),
             )
             for (feed_url, source_id), group in by_feed.items()
         )
@@ -537,23 +457,23 @@ class Ledger:
         """Forget what has no more use: ids and titles of long-gone entries, old runs, expired robots files. Pages stay known for good."""
         with self._writing():
             for table in ("item", "title"):
-                self._sql.execute(f"delete from {table} where seen < ?", (_text(now - _ITEMS_KEPT),))
-            self._sql.execute("delete from run where ended < ?", (_text(now - _RUNS_KEPT),))
-            self._sql.execute("delete from robots where until < ?", (_text(now - _ITEMS_KEPT),))
-            self._sql.execute("delete from host where rests_until < ?", (_text(now),))
+                self._sql.execute(f"delete from {table} where seen < ?", (time_text(now - _ITEMS_KEPT),))
+            self._sql.execute("delete from run where ended < ?", (time_text(now - _RUNS_KEPT),))
+            self._sql.execute("delete from robots where until < ?", (time_text(now - _ITEMS_KEPT),))
+            self._sql.execute("delete from host where rests_until < ?", (time_text(now),))
 
     # ── robots (flows.robots.RobotsStore) ──
 
     def robots_file(self, origin: str) -> RobotsFile | None:
         row = self._sql.execute("select body, until from robots where origin = ?", (origin,)).fetchone()
-        return RobotsFile(text=row["body"], until=_time(row["until"])) if row is not None else None
+        return RobotsFile(text=row["body"], until=time_of(row["until"])) if row is not None else None
 
     def keep_robots_file(self, origin: str, file: RobotsFile) -> None:
         with self._writing():
             self._sql.execute(
                 "insert into robots (origin, body, until) values (?, ?, ?) "
                 "on conflict (origin) do update set body = excluded.body, until = excluded.until",
-                (origin, file.text, _text(file.until)),
+                (origin, file.text, time_text(file.until)),
             )
 
     # ── transactions ──
@@ -585,72 +505,3 @@ def _host(url: str) -> str:
         return ""
 
 
-def _text(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _plain(value: object) -> object:
-    """A field of PollState as SQLite keeps it."""
-    if isinstance(value, datetime):
-        return _text(value)
-    return str(value) if isinstance(value, StrEnum) else value
-
-
-_STATE_TIMES = frozenset({"first_asked", "last_asked", "last_success", "last_full", "last_new", "next_try"})
-_STATE_ZEROS: Mapping[str, object] = {
-    "failures": 0.0, "gone": 0, "moved_polls": 0, "adopted_failures": 0, "rate": 0.0, "items": 0, "detail": "",
-}  # fmt: skip
-
-
-def _state_of(row: sqlite3.Row) -> PollState:
-    values: dict[str, Any] = {}
-    for field in fields(PollState):
-        value = row[field.name]
-        if value is None:
-            value = _STATE_ZEROS.get(field.name)
-        elif field.name in _STATE_TIMES:
-            value = _time(value)
-        elif field.name == "retired":
-            value = Retired(value)
-        values[field.name] = value
-    return PollState(**values)
-
-
-_ITEM_TIMES = ("published", "updated")
-
-
-def _item_text(item: FeedItem) -> str:
-    values = asdict(item)
-    for name in _ITEM_TIMES:
-        values[name] = _text(values[name]) if values[name] is not None else None
-    return json.dumps(values)  # in ASCII: half a surrogate pair, as feeds have them, is no UTF-8
-
-
-def _item_of(text: str) -> FeedItem:
-    values = json.loads(text)
-    for name in _ITEM_TIMES:
-        values[name] = _time(values[name]) if values[name] is not None else None
-    values["authors"] = tuple(values["authors"])
-    return FeedItem(**values)
-
-
-def _page_of(row: sqlite3.Row) -> Page:
-    return Page(
-        page_id=row["page_id"],
-        url=row["url"],
-        source_id=row["source_id"],
-        feed_url=row["feed_url"],
-        status=PageStatus(row["status"]),
-        discovered=_time(row["discovered"]),
-        attempts=row["attempts"],
-        reads=row["reads"],
-        item=_item_of(row["item"]) if row["item"] else None,
-        place=Place(file=row["file"], offset=row["offset"], length=row["length"]) if row["file"] else None,
-        fetched=_time(row["fetched"]) if row["fetched"] else None,
-        final_url=row["final_url"],
-        reason=row["reason"],
-    )
