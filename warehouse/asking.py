@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -92,6 +92,30 @@ class Recorded:
     countries: tuple[str, ...]
     persons: tuple[str, ...]
     articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """How much the published copy holds. newest_article: by publication. newest_meeting: by first report. None where there is none."""
+
+    articles: int
+    mentions: int
+    meetings: int
+    newest_article: datetime | None
+    newest_meeting: datetime | None
+
+
+def holdings(published: Path) -> Holdings:
+    """Raises NotPublished."""
+    row = query(published, """
+        SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM mention), (SELECT count(*) FROM meeting),
+            (SELECT max(published) FROM article), (SELECT max(first_reported)::TIMESTAMPTZ FROM meeting)""").rows[0]
+    articles, mentions, meetings, newest_article, newest_meeting = row
+    return Holdings(
+        articles=int(str(articles)), mentions=int(str(mentions)), meetings=int(str(meetings)),
+        newest_article=newest_article if isinstance(newest_article, datetime) else None,
+        newest_meeting=newest_meeting if isinstance(newest_meeting, datetime) else None,
+    )  # fmt: skip
 
 
 _RECORDED = """

@@ -193,11 +193,16 @@ def arrow_table(table: Table, rows: Sequence[Row]) -> pa.Table:
 
 def _array(sql_type: str, values: list[Any]) -> pa.Array:
     if sql_type == "UUID":
-        packed = pa.array([None if value is None else value.bytes for value in values], pa.binary(16))
+        packed = pa.array([_packed(value) for value in values], pa.binary(16))
         return pa.ExtensionArray.from_storage(pa.uuid(), packed)
     if sql_type.startswith("MAP"):
         values = [list(value.items() if isinstance(value, Mapping) else value) for value in values]
     return pa.array(values, _ARROW_TYPES[sql_type])
+
+
+def _packed(value: UUID | int | None) -> bytes | None:
+    """The 16 bytes of an id, which resolving handles as a whole number."""
+    return None if value is None else value.to_bytes(16, "big") if isinstance(value, int) else value.bytes
 
 
 def _parquet(table: pa.Table) -> bytes:

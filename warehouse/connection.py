@@ -125,7 +125,7 @@ def engine_errors(what: str) -> Iterator[None]:
     """Turns the engine's "no space left" into DiskFull; other errors pass."""
     try:
         yield
-    except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
+    except duckdb.Error as error:
         message = str(error).splitlines()[0]
         if any(sign in message for sign in ("No space left", "File too large", "Disk quota")):
             raise DiskFull(f"no room to write {what}: {message}") from error

@@ -19,8 +19,8 @@ _FORCED = 2.0  # above any score that comparing gives
 class _Entry:
     correction_id: UUID
     kind: CorrectionKind
-    mention_id: UUID | None
-    other_ids: tuple[UUID, ...]
+    mention_id: int | None
+    other_ids: tuple[int, ...]
     party: int | None
     value: Mapping[str, str]
 
@@ -29,15 +29,15 @@ class _Entry:
 class Corrections:
     """The corrections in force."""
 
-    merged: tuple[tuple[UUID, UUID], ...] = ()
-    split: frozenset[tuple[UUID, UUID]] = frozenset()
-    dropped: frozenset[UUID] = frozenset()
-    patches: Mapping[UUID, tuple[_Entry, ...]] = field(default_factory=dict)
+    merged: tuple[tuple[int, int], ...] = ()
+    split: frozenset[tuple[int, int]] = frozenset()
+    dropped: frozenset[int] = frozenset()
+    patches: Mapping[int, tuple[_Entry, ...]] = field(default_factory=dict)
 
-    def barred(self, one: UUID, other: UUID) -> bool:
+    def barred(self, one: int, other: int) -> bool:
         return (min(one, other), max(one, other)) in self.split
 
-    def ties(self, ids: frozenset[UUID]) -> list[Tie]:
+    def ties(self, ids: frozenset[int]) -> list[Tie]:
         """The ties that people made between two of the mentions."""
         return [Tie(_FORCED, one, other, "merged by a correction") for one, other in self.merged if one in ids and other in ids]
 
@@ -51,9 +51,9 @@ def read_corrections(connection: duckdb.DuckDBPyConnection) -> Corrections:
     """All corrections that are not withdrawn. A merge and a split of one pair: the later one counts."""
     entries = _entries(connection, "correction")
     withdrawn = {entry.value.get("correction_id") for entry in entries if entry.kind is CorrectionKind.WITHDRAW}
-    pairs: dict[tuple[UUID, UUID], CorrectionKind] = {}
-    dropped: set[UUID] = set()
-    patches: dict[UUID, tuple[_Entry, ...]] = {}
+    pairs: dict[tuple[int, int], CorrectionKind] = {}
+    dropped: set[int] = set()
+    patches: dict[int, tuple[_Entry, ...]] = {}
     for entry in entries:
         if str(entry.correction_id) in withdrawn or entry.mention_id is None:
             continue
@@ -71,12 +71,12 @@ def read_corrections(connection: duckdb.DuckDBPyConnection) -> Corrections:
     )
 
 
-def newly_corrected(connection: duckdb.DuckDBPyConnection) -> set[UUID]:
+def newly_corrected(connection: duckdb.DuckDBPyConnection) -> set[int]:
     """Mentions that the corrections of this load are about, those of withdrawn corrections included."""
     new = _entries(connection, "new_correction")
     withdrawn = {entry.value.get("correction_id") for entry in new if entry.kind is CorrectionKind.WITHDRAW}
     earlier = [entry for entry in _entries(connection, "correction") if str(entry.correction_id) in withdrawn] if withdrawn else []
-    found: set[UUID] = set()
+    found: set[int] = set()
     for entry in (*new, *earlier):
         found.update(entry.other_ids)
         if entry.mention_id is not None:
@@ -87,7 +87,10 @@ def newly_corrected(connection: duckdb.DuckDBPyConnection) -> set[UUID]:
 def _entries(connection: duckdb.DuckDBPyConnection, table: str) -> list[_Entry]:
     rows: Sequence[tuple[UUID, str, UUID | None, list[str], int | None, Mapping[str, str]]] = connection.execute(
         f"SELECT correction_id, kind, mention_id, other_ids, party, value FROM {table} ORDER BY observed_at, correction_id").fetchall()
-    return [_Entry(row[0], CorrectionKind(row[1]), row[2], tuple(UUID(other) for other in row[3]), row[4], row[5]) for row in rows]
+    return [
+        _Entry(row[0], CorrectionKind(row[1]), row[2].int if row[2] else None, tuple(UUID(other).int for other in row[3]), row[4], row[5])
+        for row in rows
+    ]
 
 
 def _with_party(told: Told, entry: _Entry) -> Told:

@@ -7,7 +7,6 @@ time; only a split, made by people too, stops them.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from warehouse.linking import Bar, Verdict
 from warehouse.telling import Told
@@ -20,8 +19,8 @@ class Tie:
     """Why two mentions are of one meeting."""
 
     score: float
-    one: UUID
-    other: UUID
+    one: int
+    other: int
     reason: str
 
 
@@ -30,35 +29,35 @@ class Group:
     """The mentions of one meeting, in the order of their ids, and for each the strongest tie that holds it in."""
 
     members: tuple[Told, ...]
-    ties: Mapping[UUID, Tie]
+    ties: Mapping[int, Tie]
 
 
 class Forest:
     """Disjoint sets; the smallest id of a set stands for it."""
 
-    def __init__(self, items: Iterable[UUID]) -> None:
+    def __init__(self, items: Iterable[int]) -> None:
         self._parent = {item: item for item in items}
 
-    def root(self, item: UUID) -> UUID:
+    def root(self, item: int) -> int:
         while self._parent[item] != item:
             self._parent[item] = self._parent[self._parent[item]]
             item = self._parent[item]
         return item
 
-    def join(self, one: UUID, other: UUID) -> None:
+    def join(self, one: int, other: int) -> None:
         a, b = self.root(one), self.root(other)
         if a != b:
             self._parent[max(a, b)] = min(a, b)
 
-    def sets(self) -> dict[UUID, list[UUID]]:
+    def sets(self) -> dict[int, list[int]]:
         """Smallest id → sorted members."""
-        found: dict[UUID, list[UUID]] = {}
+        found: dict[int, list[int]] = {}
         for item in sorted(self._parent):
             found.setdefault(self.root(item), []).append(item)
         return found
 
 
-def components(ids: Iterable[UUID], ties: Iterable[Tie]) -> dict[UUID, list[UUID]]:
+def components(ids: Iterable[int], ties: Iterable[Tie]) -> dict[int, list[int]]:
     """Smallest id → members of each set of mentions that are tied together."""
     forest = Forest(ids)
     for tie in ties:
@@ -70,8 +69,8 @@ def groups(members: Sequence[Told], ties: Sequence[Tie], judge: Judge, *, forced
     """The meetings of one component. `forced` are ties of corrections."""
     told = {member.mention_id: member for member in members}
     forest = Forest(told)
-    contents: dict[UUID, list[UUID]] = {item: [item] for item in told}
-    kept: dict[UUID, Tie] = {}
+    contents: dict[int, list[int]] = {item: [item] for item in told}
+    kept: dict[int, Tie] = {}
     for tie in (*sorted(ties, key=_rank), *sorted(forced, key=_rank)):
         a, b = sorted((forest.root(tie.one), forest.root(tie.other)))
         if a == b:
@@ -85,11 +84,11 @@ def groups(members: Sequence[Told], ties: Sequence[Tie], judge: Judge, *, forced
     return [Group(tuple(told[i] for i in ids), {i: kept[i] for i in ids if i in kept}) for ids in forest.sets().values()]
 
 
-def _rank(tie: Tie) -> tuple[float, UUID, UUID]:
+def _rank(tie: Tie) -> tuple[float, int, int]:
     return (-tie.score, tie.one, tie.other)
 
 
-def _keep(kept: dict[UUID, Tie], tie: Tie) -> None:
+def _keep(kept: dict[int, Tie], tie: Tie) -> None:
     for end in (tie.one, tie.other):
         if end not in kept:
             kept[end] = tie

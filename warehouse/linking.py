@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from parsers.records import CountrySource, Mode, PartyKind, RoleClass, Status
 from warehouse.spelling import FULL_NAME, SURNAME_ALONE, body_score, body_words, person_score
@@ -156,7 +157,8 @@ class Parties:
     mean: float
 
 
-def match_parties(a: Sequence[Party], b: Sequence[Party]) -> Parties | None:
+@lru_cache(maxsize=100_000)
+def match_parties(a: tuple[Party, ...], b: tuple[Party, ...]) -> Parties | None:
     """The best pairing of two lists of parties; None where they are not those of one meeting.
 
     At least two pairs, and nobody left over except members of a delegation that is paired already, and except further sides of a

@@ -48,8 +48,8 @@ def resolve_all(connection: duckdb.DuckDBPyConnection) -> int:
     return _Resolving(connection, read_corrections(connection)).run(_ids(connection, "SELECT mention_id FROM mention"), set(), set())
 
 
-def _ids(connection: duckdb.DuckDBPyConnection, sql: str) -> set[UUID]:
-    return {row[0] for row in connection.execute(sql).fetchall()}
+def _ids(connection: duckdb.DuckDBPyConnection, sql: str) -> set[int]:
+    return {row[0].int for row in connection.execute(sql).fetchall()}
 
 
 @dataclass(slots=True)
@@ -58,12 +58,12 @@ class _Resolving:
 
     connection: duckdb.DuckDBPyConnection
     corrections: Corrections
-    told: dict[UUID, Told] = field(default_factory=dict)
-    details: dict[UUID, Detail] = field(default_factory=dict)
-    copies: dict[tuple[UUID, UUID], float] = field(default_factory=dict)
-    verdicts: dict[tuple[UUID, UUID], Verdict] = field(default_factory=dict)
+    told: dict[int, Told] = field(default_factory=dict)
+    details: dict[int, Detail] = field(default_factory=dict)
+    copies: dict[tuple[int, int], float] = field(default_factory=dict)
+    verdicts: dict[tuple[int, int], Verdict] = field(default_factory=dict)
 
-    def run(self, added: set[UUID], removed: set[UUID], corrected: set[UUID]) -> int:
+    def run(self, added: set[int], removed: set[int], corrected: set[int]) -> int:
         if not (added or removed or corrected):
             self._temporary("touched_meeting", ())
             return 0
@@ -80,14 +80,14 @@ class _Resolving:
 
     # ── reading ──
 
-    def _temporary(self, name: str, ids: Iterable[UUID]) -> None:
-        column = pa.array([item.bytes for item in sorted(ids)], pa.binary(16))
+    def _temporary(self, name: str, ids: Iterable[int]) -> None:
+        column = pa.array([item.to_bytes(16, "big") for item in sorted(ids)], pa.binary(16))
         table = pa.table({"id": pa.ExtensionArray.from_storage(pa.uuid(), column)})
         self.connection.register("arrow_ids", table)
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT id FROM arrow_ids")
         self.connection.unregister("arrow_ids")
 
-    def _component_members(self, ids: set[UUID]) -> set[UUID]:
+    def _component_members(self, ids: set[int]) -> set[int]:
         """All mentions of the components that these belong to."""
         if not ids:
             return set()
@@ -96,24 +96,24 @@ class _Resolving:
             SELECT mention_id FROM internal.node WHERE component IN
                 (SELECT component FROM internal.node WHERE mention_id IN (SELECT id FROM asked))""")
 
-    def _read(self, ids: set[UUID]) -> set[UUID]:
+    def _read(self, ids: set[int]) -> set[int]:
         """Reads those mentions that are not read yet; returns the ids of those that exist and can be meetings."""
         unread = ids - set(self.told)
         if unread:
             self._temporary("asked", unread)
-            parties: dict[UUID, list[tuple[str | None, ...]]] = {}
+            parties: dict[int, list[tuple[str | None, ...]]] = {}
             for mention_id, *party in self.connection.execute("""
                     SELECT mention_id, kind, name, role, role_class, portfolio, country, organization, country_source
                     FROM mention_participant
                     WHERE mention_id IN (SELECT id FROM asked) ORDER BY mention_id, ordinal""").fetchall():
-                parties.setdefault(mention_id, []).append(tuple(party))
+                parties.setdefault(mention_id.int, []).append(tuple(party))
             self._read_details()
             moved = self._moved()
             for row in self.connection.execute("""
                     SELECT m.mention_id, m.article_id, m.status, m.mode, m.start_date, m.end_date, m.date_precision, m.city, m.country,
                         m.venue, m.host_event, m.host_event_acronym, m.background, m.confidence, epoch_us(a.published), a.source_id
                     FROM mention m JOIN article a USING (article_id) WHERE m.mention_id IN (SELECT id FROM asked)""").fetchall():
-                self._keep(row, parties.get(row[0], []), row[0] in moved)
+                self._keep(row, parties.get(row[0].int, []), row[0].int in moved)
         return {item for item in ids if item in self.told and _is_meeting(self.told[item], self.corrections)}
 
     def _read_details(self) -> None:
@@ -123,9 +123,9 @@ class _Resolving:
                      o AS (SELECT mention_id, list([kind, text] ORDER BY ordinal) AS outcomes FROM mention_outcome
                            WHERE mention_id IN (SELECT id FROM asked) GROUP BY ALL)
                 SELECT mention_id, topics, outcomes FROM t FULL JOIN o USING (mention_id)""").fetchall():
-            self.details[mention_id] = Detail(None, None, tuple(topics or ()), tuple((kind, text) for kind, text in outcomes or ()))
+            self.details[mention_id.int] = Detail(None, None, tuple(topics or ()), tuple((kind, text) for kind, text in outcomes or ()))
 
-    def _moved(self) -> set[UUID]:
+    def _moved(self) -> set[int]:
         """Planned mentions whose proof says that the meeting was put off."""
         return _ids(self.connection, f"""
             SELECT DISTINCT m.mention_id FROM mention m
@@ -135,9 +135,11 @@ class _Resolving:
                 AND regexp_matches(substring(a.text, e.span_start + 1, e.span_end - e.span_start), '{_MOVED}')""")
 
     def _keep(self, row: Sequence[object], parties: Sequence[tuple[str | None, ...]], moved: bool) -> None:
-        (mention_id, article_id, status, mode, start, end, precision, city, country, venue, event, acronym, background, confidence,
+        (mention, article, status, mode, start, end, precision, city, country, venue, event, acronym, background, confidence,
          published_us, source_id) = row
-        assert isinstance(mention_id, UUID) and isinstance(article_id, UUID)
+        assert isinstance(mention, UUID)
+        assert isinstance(article, UUID)
+        mention_id, article_id = mention.int, article.int
         published_at = _EPOCH + timedelta(microseconds=published_us) if isinstance(published_us, int) else None
         day = report_day(article_id, published_at.date() if published_at else None)
         told_status, told_precision = Status(str(status)), DatePrecision(str(precision)) if precision else None
@@ -154,23 +156,23 @@ class _Resolving:
 
     # ── comparing ──
 
-    def _stored_pairs(self, ids: set[UUID], *, skip: set[UUID]) -> set[tuple[UUID, UUID]]:
+    def _stored_pairs(self, ids: set[int], *, skip: set[int]) -> set[tuple[int, int]]:
         """Pairs of a mention of `ids` and a stored one outside `skip` that share a block. The stored ones are read."""
-        pairs: set[tuple[UUID, UUID]] = set()
+        pairs: set[tuple[int, int]] = set()
         for run in _runs(self._searches(ids)):
             self._register_searches("searching", run)
             low, high = min(search.low for search in run), max(search.high for search in run)
-            pairs.update((min(a, b), max(a, b)) for a, b in self.connection.execute("""
+            pairs.update((min(a.int, b.int), max(a.int, b.int)) for a, b in self.connection.execute("""
                 WITH mine AS (SELECT mention_id, low, high, unnest(keys) AS key FROM searching),
                      theirs AS (SELECT mention_id, first_day, last_day, unnest(keys) AS key FROM internal.node
                                 WHERE last_day >= ? AND first_day <= ?)
                 SELECT DISTINCT mine.mention_id, theirs.mention_id FROM mine JOIN theirs USING (key)
-                WHERE theirs.first_day <= mine.high AND theirs.last_day >= mine.low""", [low, high]).fetchall() if b not in skip)
+                WHERE theirs.first_day <= mine.high AND theirs.last_day >= mine.low""", [low, high]).fetchall() if b.int not in skip)
         others = {item for pair in pairs for item in pair} - ids
         legal = self._read(others) | ids
         return {pair for pair in pairs if pair[0] in legal and pair[1] in legal}
 
-    def _searches(self, ids: Iterable[UUID]) -> list["_Search"]:
+    def _searches(self, ids: Iterable[int]) -> list["_Search"]:
         found = []
         for item in sorted(ids):
             days = block_window(self.told[item])
@@ -179,7 +181,7 @@ class _Resolving:
         return found
 
     def _register_searches(self, name: str, run: Sequence["_Search"]) -> None:
-        ids = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([search.mention_id.bytes for search in run], pa.binary(16)))
+        ids = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([search.mention_id.to_bytes(16, "big") for search in run], pa.binary(16)))
         table = pa.table({"mention_id": ids, "low": pa.array([search.low for search in run], pa.date32()),
                           "high": pa.array([search.high for search in run], pa.date32()),
                           "keys": pa.array([search.keys for search in run], pa.list_(pa.uint32()))})
@@ -187,13 +189,13 @@ class _Resolving:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM arrow_searches")
         self.connection.unregister("arrow_searches")
 
-    def _inner_pairs(self, ids: set[UUID]) -> set[tuple[UUID, UUID]]:
+    def _inner_pairs(self, ids: set[int]) -> set[tuple[int, int]]:
         """Pairs among these mentions that share a block."""
         by_key: dict[int, list[_Search]] = {}
         for search in self._searches(ids):
             for key in search.keys:
                 by_key.setdefault(key, []).append(search)
-        pairs: set[tuple[UUID, UUID]] = set()
+        pairs: set[tuple[int, int]] = set()
         for searches in by_key.values():
             searches.sort(key=lambda search: search.low)
             for place, one in enumerate(searches):
@@ -203,7 +205,7 @@ class _Resolving:
                     pairs.add((min(one.mention_id, other.mention_id), max(one.mention_id, other.mention_id)))
         return pairs
 
-    def _ties(self, pairs: set[tuple[UUID, UUID]]) -> list[Tie]:
+    def _ties(self, pairs: set[tuple[int, int]]) -> list[Tie]:
         """The ties among the pairs. Texts are compared where the parties go together."""
         fresh = sorted(pair for pair in pairs if pair not in self.verdicts)
         for pair in fresh:
@@ -215,19 +217,19 @@ class _Resolving:
                 self.verdicts[pair] = self._compare(pair)
         return [Tie(verdict.score, *pair, verdict.reason) for pair in sorted(pairs) if (verdict := self.verdicts[pair]).score > 0]
 
-    def _compare(self, pair: tuple[UUID, UUID]) -> Verdict:
+    def _compare(self, pair: tuple[int, int]) -> Verdict:
         if self.corrections.barred(*pair):
             return Verdict(bar=Bar.SPLIT)
         return compare(self.told[pair[0]], self.told[pair[1]], copied=self._copied(pair))
 
-    def _article_pair(self, pair: tuple[UUID, UUID]) -> tuple[UUID, UUID]:
+    def _article_pair(self, pair: tuple[int, int]) -> tuple[int, int]:
         one, other = self.told[pair[0]].article_id, self.told[pair[1]].article_id
         return min(one, other), max(one, other)
 
-    def _copied(self, pair: tuple[UUID, UUID]) -> float:
+    def _copied(self, pair: tuple[int, int]) -> float:
         return self.copies.get(self._article_pair(pair), 0.0)
 
-    def _compare_texts(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
+    def _compare_texts(self, pairs: Iterable[tuple[int, int]]) -> None:
         wanted = {self._article_pair(pair) for pair in pairs} - set(self.copies)
         self.copies.update(shingles.containment(self.connection, wanted))
 
@@ -239,11 +241,11 @@ class _Resolving:
 
     # ── writing ──
 
-    def _write(self, members: set[UUID], stale: set[UUID], ties: set[Tie]) -> int:
+    def _write(self, members: set[int], stale: set[int], ties: set[Tie]) -> int:
         """Replaces the meetings of `members` and `stale` by those that the ties give."""
         forced = self.corrections.ties(frozenset(members))
         found: list[Summed] = []
-        component_of: dict[UUID, UUID] = {}
+        component_of: dict[int, int] = {}
         for smallest, ids in components(members, [*ties, *forced]).items():
             component_of.update(dict.fromkeys(ids, smallest))
             inside = set(ids)
@@ -263,11 +265,11 @@ class _Resolving:
         self._insert(found)
         people.count()
         self._write_nodes(members, stale, component_of)
-        self._temporary("touched_meeting", {item for one in found if isinstance(item := one.meeting["meeting_id"], UUID)})
+        self._temporary("touched_meeting", {one.meeting_id for one in found})
         return len(found)
 
     def _insert(self, found: Sequence[Summed]) -> None:
-        found = sorted(found, key=lambda one: str(one.meeting["meeting_id"]))
+        found = sorted(found, key=lambda one: one.meeting_id)
         for name, rows in (
             ("meeting", [one.meeting for one in found]),
             ("meeting_participant", [row for one in found for row in one.participants]),
@@ -281,7 +283,7 @@ class _Resolving:
                 self.connection.execute(f"INSERT INTO {name} SELECT * FROM arrow_rows")
                 self.connection.unregister("arrow_rows")
 
-    def _write_nodes(self, members: set[UUID], stale: set[UUID], component_of: Mapping[UUID, UUID]) -> None:
+    def _write_nodes(self, members: set[int], stale: set[int], component_of: Mapping[int, int]) -> None:
         if stale or members:
             self.connection.execute("DELETE FROM internal.node WHERE mention_id IN (SELECT id FROM replaced)")
         rows: list[dict[str, object]] = []
@@ -297,7 +299,7 @@ class _Resolving:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    mention_id: UUID
+    mention_id: int
     low: date
     high: date
     keys: tuple[int, ...]

@@ -5,7 +5,6 @@ containment (a 0.5 threshold tells copies, cut ones too, from other reports of t
 """
 
 from collections.abc import Iterable, Mapping
-from uuid import UUID
 
 import duckdb
 import pyarrow as pa
@@ -13,13 +12,14 @@ import pyarrow as pa
 _SHARED = 3  # fewer common hashes than this prove nothing: short texts share set phrases
 
 
-def containment(connection: duckdb.DuckDBPyConnection, pairs: Iterable[tuple[UUID, UUID]]) -> Mapping[tuple[UUID, UUID], float]:
-    """(article, article) → containment, 0..1, for each pair of two different articles."""
+def containment(connection: duckdb.DuckDBPyConnection, pairs: Iterable[tuple[int, int]]) -> Mapping[tuple[int, int], float]:
+    """(article, article) → containment, 0..1, for each pair of two different articles; ids as whole numbers."""
     wanted = sorted(pair for pair in pairs if pair[0] != pair[1])
     if not wanted:
         return {}
-    sides = [pa.ExtensionArray.from_storage(pa.uuid(), pa.array([pair[n].bytes for pair in wanted], pa.binary(16))) for n in (0, 1)]
-    connection.register("arrow_pairs", pa.table({"one": sides[0], "other": sides[1]}))
+    sides = (pa.array([pair[n].to_bytes(16, "big") for pair in wanted], pa.binary(16)) for n in (0, 1))
+    columns = [pa.ExtensionArray.from_storage(pa.uuid(), side) for side in sides]
+    connection.register("arrow_pairs", pa.table(columns, names=["one", "other"]))
     connection.execute("CREATE OR REPLACE TEMP TABLE compared AS SELECT * FROM arrow_pairs")
     connection.unregister("arrow_pairs")
     rows = connection.execute("""
@@ -32,4 +32,4 @@ def containment(connection: duckdb.DuckDBPyConnection, pairs: Iterable[tuple[UUI
             FROM words)
         SELECT one, other, len(list_intersect(a.hashes, b.hashes)), least(len(a.hashes), len(b.hashes))
         FROM compared JOIN shingle a ON a.article_id = one JOIN shingle b ON b.article_id = other""").fetchall()
-    return {(one, other): shared / total if total and shared >= _SHARED else 0.0 for one, other, shared, total in rows}
+    return {(one.int, other.int): shared / total if total and shared >= _SHARED else 0.0 for one, other, shared, total in rows}

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
-from uuid import UUID
 
 from parsers.records import DatePrecision, Mode, PartyKind, Status
 from warehouse.grouping import Forest, Group
@@ -20,7 +19,7 @@ from warehouse.telling import Party, Told
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 Value = TypeVar("Value")
 Row = dict[str, object]
-CopyShare = Mapping[tuple[UUID, UUID], float]
+CopyShare = Mapping[tuple[int, int], float]
 """(smaller article id, larger) → containment of their texts"""
 
 
@@ -38,7 +37,7 @@ class Detail:
 class MergedParty:
     """A party of the meeting with all that the mentions say of it: (mention id, its place there, party)."""
 
-    said: tuple[tuple[UUID, int, Party], ...]
+    said: tuple[tuple[int, int, Party], ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,6 +50,7 @@ class MergedParty:
 class Summed:
     """The rows of one meeting, by table."""
 
+    meeting_id: int
     meeting: Row
     participants: tuple[Row, ...]
     mentions: tuple[Row, ...]
@@ -59,7 +59,7 @@ class Summed:
     statuses: tuple[Row, ...]
 
 
-def summed(group: Group, details: Mapping[UUID, Detail], copies: CopyShare) -> Summed:
+def summed(group: Group, details: Mapping[int, Detail], copies: CopyShare) -> Summed:
     """The rows of a group's meeting; its id is the smallest of its mentions' ids."""
     members = sorted(group.members, key=lambda told: told.mention_id)
     meeting_id = members[0].mention_id
@@ -77,7 +77,7 @@ def summed(group: Group, details: Mapping[UUID, Detail], copies: CopyShare) -> S
         "first_reported": min(_times(members, details), default=None), "last_reported": max(_times(members, details), default=None),
     }
     return Summed(
-        meeting=meeting, participants=tuple(participants),
+        meeting_id=meeting_id, meeting=meeting, participants=tuple(participants),
         mentions=tuple(_membership(meeting_id, told, group, originals) for told in members),
         topics=tuple({"meeting_id": meeting_id, "topic": topic, "reports": count} for topic, count in sorted(
             Counter(topic for told in members for topic in set(details[told.mention_id].topics)).items())),
@@ -93,18 +93,18 @@ def _product(values: Iterable[float]) -> float:
     return total
 
 
-def _times(members: Sequence[Told], details: Mapping[UUID, Detail]) -> list[datetime]:
+def _times(members: Sequence[Told], details: Mapping[int, Detail]) -> list[datetime]:
     return [moment for told in members if (moment := details[told.mention_id].published_at) is not None]
 
 
 # ── voices ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _voices(members: Sequence[Told], copies: CopyShare) -> tuple[dict[UUID, UUID], dict[UUID, UUID]]:
+def _voices(members: Sequence[Told], copies: CopyShare) -> tuple[dict[int, int], dict[int, int]]:
     """Article → the article that stands for it and all its copies; article → the earlier article that it repeats."""
     articles = sorted({told.article_id for told in members})
     forest = Forest(articles)
-    originals: dict[UUID, UUID] = {}
+    originals: dict[int, int] = {}
     for i, one in enumerate(articles):
         for other in articles[i + 1:]:
             if copies.get((one, other), 0.0) >= COPY:
@@ -113,9 +113,9 @@ def _voices(members: Sequence[Told], copies: CopyShare) -> tuple[dict[UUID, UUID
     return {article: forest.root(article) for article in articles}, originals
 
 
-def _speakers(members: Sequence[Told], voices: Mapping[UUID, UUID]) -> list[Told]:
+def _speakers(members: Sequence[Told], voices: Mapping[int, int]) -> list[Told]:
     """The surest mention of each voice."""
-    best: dict[UUID, Told] = {}
+    best: dict[int, Told] = {}
     for told in members:
         voice = voices[told.article_id]
         if voice not in best or told.confidence > best[voice].confidence:
@@ -123,9 +123,9 @@ def _speakers(members: Sequence[Told], voices: Mapping[UUID, UUID]) -> list[Told
     return [best[voice] for voice in sorted(best)]
 
 
-def _most(values: Iterable[tuple[Value | None, UUID]]) -> Value | None:
+def _most(values: Iterable[tuple[Value | None, int]]) -> Value | None:
     """The value that most voices give; then the longest as text, then the first by the alphabet. None where none gives any."""
-    voices: dict[Value, set[UUID]] = {}
+    voices: dict[Value, set[int]] = {}
     for value, voice in values:
         if value is not None:
             voices.setdefault(value, set()).add(voice)
@@ -137,7 +137,7 @@ def _most(values: Iterable[tuple[Value | None, UUID]]) -> Value | None:
 
 def merged_parties(members: Sequence[Told]) -> list[MergedParty]:
     """The parties of all mentions, each once; those that most mentions give come first, in the order of the fullest mention."""
-    merged: list[list[tuple[UUID, int, Party]]] = []
+    merged: list[list[tuple[int, int, Party]]] = []
     for told in sorted(members, key=_fullness):
         free = set(range(len(merged)))
         scored = sorted(((_joint_score(said, party), -place, -i) for i, said in enumerate(merged)
@@ -155,22 +155,22 @@ def merged_parties(members: Sequence[Told]) -> list[MergedParty]:
     return [MergedParty(tuple(said)) for said in merged]
 
 
-def _fullness(told: Told) -> tuple[int, int, float, UUID]:
+def _fullness(told: Told) -> tuple[int, int, float, int]:
     return (-sum(bool(party.words) for party in told.parties), -len(told.parties), -told.confidence, told.mention_id)
 
 
-def _joint_score(said: Sequence[tuple[UUID, int, Party]], party: Party) -> float:
+def _joint_score(said: Sequence[tuple[int, int, Party]], party: Party) -> float:
     """0 where any earlier statement contradicts, else the best score."""
     scores = [party_score(known, party) for _, _, known in said]
     return max(scores) if max(scores) >= 0.7 or min(scores) > 0 else 0.0
 
 
-def _adds_nothing(party: Party, merged: Sequence[Sequence[tuple[UUID, int, Party]]]) -> bool:
+def _adds_nothing(party: Party, merged: Sequence[Sequence[tuple[int, int, Party]]]) -> bool:
     """An unnamed group or person of a side that is there already."""
     return not party.words and bool(party.sides) and any(party.sides & known.sides for said in merged for _, _, known in said)
 
 
-def _participant(meeting_id: UUID, ordinal: int, merged: MergedParty, voices: Mapping[UUID, UUID]) -> Row:
+def _participant(meeting_id: int, ordinal: int, merged: MergedParty, voices: Mapping[int, int]) -> Row:
     said = [(party, mention_id) for mention_id, _, party in merged.said]
     named = [(party.name, mention) for party, mention in said if party.kind is PartyKind.PERSON and party.words]
     name = _most((name, mention) for name, mention in named if name in merged.names)
@@ -196,7 +196,7 @@ def _shown(row: Row) -> str:
 # ── days, place, status ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _history(members: Sequence[Told], details: Mapping[UUID, Detail]) -> list[Row]:
+def _history(members: Sequence[Told], details: Mapping[int, Detail]) -> list[Row]:
     """Each change of what was said of the status or the planned day, in the order of publication."""
     steps: list[Row] = []
     ordered = sorted(members, key=lambda told: (details[told.mention_id].published_at or _LONG_AGO, told.mention_id))
@@ -218,7 +218,7 @@ def _history(members: Sequence[Told], details: Mapping[UUID, Detail]) -> list[Ro
     return steps
 
 
-def _state(members: Sequence[Told], voices: Mapping[UUID, UUID], history: Sequence[Row]) -> Row:
+def _state(members: Sequence[Told], voices: Mapping[int, int], history: Sequence[Row]) -> Row:
     """Status, mode and days. Held wins over what was planned; of plans, the last one counts."""
     held = [told for told in members if told.status is Status.HELD]
     last = str(history[-1]["status"])
@@ -260,7 +260,7 @@ def _window(members: Sequence[Told], start: date | None, end: date | None, dated
     return low, high
 
 
-def _place(members: Sequence[Told], voices: Mapping[UUID, UUID]) -> Row:
+def _place(members: Sequence[Told], voices: Mapping[int, int]) -> Row:
     city = _most((told.city, voices[told.article_id]) for told in members)
     beside = [told for told in members if told.city == city] if city else list(members)
     country = _most((told.country, voices[told.article_id]) for told in beside) or _most(
@@ -268,12 +268,12 @@ def _place(members: Sequence[Told], voices: Mapping[UUID, UUID]) -> Row:
     return {"city": city, "country": country, "venue": _most((told.venue, voices[told.article_id]) for told in members)}
 
 
-def _event(members: Sequence[Told], voices: Mapping[UUID, UUID]) -> Row:
+def _event(members: Sequence[Told], voices: Mapping[int, int]) -> Row:
     return {"host_event": _most((told.event, voices[told.article_id]) for told in members),
             "host_event_acronym": _most((told.acronym, voices[told.article_id]) for told in members)}
 
 
-def _outcomes(meeting_id: UUID, members: Sequence[Told], details: Mapping[UUID, Detail]) -> Iterable[Row]:
+def _outcomes(meeting_id: int, members: Sequence[Told], details: Mapping[int, Detail]) -> Iterable[Row]:
     seen: set[tuple[str, str]] = set()
     for told in members:
         for kind, text in details[told.mention_id].outcomes:
@@ -284,7 +284,7 @@ def _outcomes(meeting_id: UUID, members: Sequence[Told], details: Mapping[UUID, 
                 seen.add(key)
 
 
-def _membership(meeting_id: UUID, told: Told, group: Group, originals: Mapping[UUID, UUID]) -> Row:
+def _membership(meeting_id: int, told: Told, group: Group, originals: Mapping[int, int]) -> Row:
     tie = group.ties.get(told.mention_id)
     return {"meeting_id": meeting_id, "mention_id": told.mention_id, "article_id": told.article_id,
             "reason": tie.reason if tie else "only report", "score": round(min(1.0, tie.score), 4) if tie else 1.0,
