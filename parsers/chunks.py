@@ -5,7 +5,7 @@ where two overlap the longer one stands. The grammar of offices (`parsers.roles`
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -15,14 +15,6 @@ from parsers.errors import CatalogError
 from parsers.records import RoleClass
 from parsers.tokens import PhraseTable, Token, fold_word, tokenize
 
-# Nouns that end the name of a body: "... Chamber of Commerce", "... Friendship Alliance".
-BODY_NOUNS = frozenset(
-    """Organization Organisation Agency Company Corporation Corp Group Council Committee Commission Association Union Alliance Movement Ministry
-    Chamber Federation Confederation University Institute Fund Authority Board Bureau Secretariat Foundation Society Institution Consortium Airlines
-    Airways Bank Initiative Forum Front Army Navy Holding Holdings Industries Inc Ltd PLC Coalition Congress Senate Parliament Assembly Party
-    Department Office Service Corps Force Forces Court Club Caucus Network Mission Embassy Consulate Directorate Headquarters League Brotherhood
-    Trust Center Centre Laboratory Laboratories Academy College School Hospital Exchange Syndicate Guild Delegation""".split()
-)
 ROLES_FILE = "languages/en/roles.toml"
 
 
@@ -97,6 +89,30 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordLists:
+    """The plain lists of roles.toml; what each is for stands there beside it."""
+
+    surnames: frozenset[str]
+    given_heads: frozenset[str]
+    given_states: frozenset[str]
+    weak: frozenset[str]
+    titles: frozenset[str]
+    vague: frozenset[str]
+    in_bodies: frozenset[str]
+    who: frozenset[str]
+    holding: frozenset[str]
+    of_state: frozenset[str]
+    towards: frozenset[str]
+    owning: frozenset[str]
+    countries: frozenset[str]
+    legislatures: frozenset[str]
+    body_nouns: frozenset[str]
+    place_nouns: frozenset[str]
+    meeting_places: frozenset[str]
+    common: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleLexicon:
     """roles.toml, checked and indexed. Sets hold folded words."""
 
@@ -115,14 +131,28 @@ class RoleLexicon:
     state_offices: Mapping[str, str]
     bare_delegations: frozenset[str]
     nations_only: frozenset[str]
-    common: frozenset[str]
+    words: WordLists
+    crowns: Mapping[str, str]
 
 
 @cache
 def role_lexicon() -> RoleLexicon:
     """The office lexicon of English news. Raises CatalogError where the file is wrong."""
     top = frozenset(
-        {"heads", "irregular", "acronyms", "modifiers", "portfolio", "delegations", "counterparts", "groups", "honorifics", "state_offices"}
+        {
+            "heads",
+            "irregular",
+            "acronyms",
+            "modifiers",
+            "portfolio",
+            "delegations",
+            "counterparts",
+            "groups",
+            "honorifics",
+            "state_offices",
+            "words",
+            "crowns",
+        }
     )
     table = read_toml(ROLES_FILE, keys=top)
     classes = _classes(table["heads"])
@@ -153,8 +183,16 @@ def role_lexicon() -> RoleLexicon:
         state_offices=table["state_offices"],
         bare_delegations=_folded(delegations["bare"]),
         nations_only=_folded(counterparts["nations_only"]),
-        common=_COMMON,
+        words=_word_lists(table["words"]),
+        crowns=table["crowns"],
     )
+
+
+def _word_lists(table: Mapping[str, Sequence[str]]) -> WordLists:
+    known = {row.name for row in fields(WordLists)}
+    if set(table) != known:
+        raise CatalogError(ROLES_FILE, "words", f"lists are {sorted(table)}, expected {sorted(known)}")
+    return WordLists(**{name: frozenset(words) for name, words in table.items()})
 
 
 def _classes(heads: Mapping[str, Sequence[str]]) -> dict[str, RoleClass]:
@@ -514,7 +552,7 @@ def _longest(
 ) -> tuple[int, Kind, Any]:
     """Where the chunk that begins at tokens[at] ends, and what it is."""
     token = tokens[at]
-    best = (token.end, _plain(token), None)
+    best: tuple[int, Kind, Any] = (token.end, _plain(token), None)
     if name_end is not None and (laid is None or laid[0] <= name_end):
         return name_end, Kind.NAME, None
     if not (token.text[0].isalpha()):

@@ -6,18 +6,20 @@ The listed ones come from the catalogue; together they are what `parsers.parties
 import re
 from collections.abc import Iterator
 
-from parsers.chunks import BODY_NOUNS, BodyForm
+from parsers.chunks import BodyForm, role_lexicon
 
-_TAIL = "|".join(sorted(BODY_NOUNS, key=len, reverse=True))
+_TAIL = "|".join(sorted(role_lexicon().words.body_nouns, key=len, reverse=True))
 _WORD = r"[A-Z][\w’'&.-]*[\w]"
 _LINK = r"(?:\s(?:of|for|and|on|&|de|du|des|la|al)(?:\sthe)?)"
 _NAMED = re.compile(
-    rf"(?<![\w-])(?:{_WORD}(?:{_LINK}(?=\s[A-Z]))?\s){{1,7}}(?:{_TAIL})s?\b(?:\s(?:of|for|on)\s(?:the\s)?{_WORD}(?:(?:{_LINK}(?=\s[A-Z]))?\s{_WORD}){{0,6}})?"
+    rf"(?<![\w-])(?:{_WORD}(?:{_LINK}(?=\s[A-Z]))?\s){{1,7}}(?:{_TAIL})s?\b"
+    rf"(?:\s(?:of|for|on)\s(?:the\s)?{_WORD}(?:(?:{_LINK}(?=\s[A-Z]))?\s{_WORD}){{0,6}})?"
     rf"|(?<![\w-])(?:{_TAIL})\s(?:of|for|on)\s(?:the\s)?{_WORD}(?:(?:{_LINK}(?=\s[A-Z]))?(?:,)?\s{_WORD}){{0,6}}"
 )
 _MINISTRY = re.compile(
     rf"(?<![\w-])(?:[Mm]inistry|[Dd]epartment) of (?:the )?{_WORD}(?:(?:,? (?:and|of|&)(?: the)?(?= [A-Z])|,(?= [A-Z]))? {_WORD}){{0,7}}"
-    r"|(?<![\w-])(?:[Ff]oreign|[Dd]efen[cs]e|[Ii]nterior|[Ff]inance|[Ee]nergy|[Oo]il|[Hh]ealth|[Tt]rade|[Jj]ustice|[Ee]conomy|[Aa]griculture|[Ee]ducation|External Affairs) [Mm]inistry\b"
+    r"|(?<![\w-])(?:[Ff]oreign|[Dd]efen[cs]e|[Ii]nterior|[Ff]inance|[Ee]nergy|[Oo]il|[Hh]ealth|[Tt]rade|[Jj]ustice|[Ee]conomy"
+    r"|[Aa]griculture|[Ee]ducation|External Affairs) [Mm]inistry\b"
 )
 _OFFICIAL = re.compile(
     r"(?i)ministry|department of|parliament|senate|assembly|cabinet|embassy|consulate|house of representatives|government"

@@ -29,7 +29,8 @@ _ALPHA2 = {
 
 @cache
 def _table() -> tuple[tuple[tuple[re.Pattern[str], str], ...], tuple[tuple[str, str], ...]]:
-    names, domains = [], []
+    names: list[tuple[re.Pattern[str], str]] = []
+    domains: list[tuple[str, str]] = []
     for row in read_tsv(_FILE, columns=("name", "alpha3", "domains"), required=("name", "alpha3"), key="name"):
         if row["alpha3"] not in countries():
             raise CatalogError(_FILE, row["name"], f"no state has the code {row['alpha3']!r}")

@@ -7,79 +7,14 @@ The grammar is linear: from each head noun it walks left over modifiers, portfol
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parsers.chunks import BODY_NOUNS, BodyForm, Chunk, Head, Kind, RoleLexicon, StateForm, role_lexicon
+from parsers.chunks import BodyForm, Chunk, Head, Kind, RoleLexicon, StateForm, role_lexicon
 from parsers.records import RoleClass
 
 MAX_WALK = 24  # chunks to either side of a head
 _DETERMINERS = frozenset({"the", "a", "an", "this", "that", "our"})
 _OWNERS = frozenset({"his", "her", "its", "their"})
 _OPEN_TO = frozenset({"of", "for"})
-# heads that stand towards someone: "ambassador to Iran", "envoy for Syria": the state that follows is not the one represented
-_TOWARDS = frozenset(
-    [
-        "ambassador",
-        "envoy",
-        "representative",
-        "consul",
-        "chargé",
-        "charge",
-        "commissioner",
-        "adviser",
-        "advisor",
-        "counsellor",
-        "counselor",
-        "head",
-        "director",
-        "rapporteur",
-        "coordinator",
-        "mediator",
-        "negotiator",
-        "deputy",
-        "assistant",
-        "aide",
-        "attaché",
-        "attache",
-        "delegate",
-        "nuncio",
-        "observer",
-        "chief",
-        "mission",
-        "pointman",
-        "secretary",
-        "assistant",
-        "facilitator",
-        "minister-counsellor",
-    ]
-)
 _TARGET_PREPOSITIONS = frozenset({"to", "in", "on", "at", "with", "for"})
-_LEGISLATURES = (
-    "parliament",
-    "assembly",
-    "senate",
-    "house",
-    "majlis",
-    "duma",
-    "congress",
-    "knesset",
-    "council of representatives",
-    "legislature",
-    "bundestag",
-    "chamber of deputies",
-    "rajya sabha",
-    "lok sabha",
-    "verkhovna rada",
-    "shura",
-    "sejm",
-    "riksdag",
-    "storting",
-    "mazhilis",
-    "hural",
-    "federation council",
-    "people's council",
-    "national council",
-    "house of representatives",
-    "diet",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +156,7 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
                 left.boss = owner
                 left.skip.update((owner, at))
                 left.first = owner
-            elif chunks[owner].kind is Kind.HEAD or chunks[owner].low in _OWNING:
+            elif chunks[owner].kind is Kind.HEAD or chunks[owner].low in role_lexicon().words.owning:
                 left.determined = True
                 left.first = at + 1
                 _recall_owner(chunks, owner, left)
@@ -280,44 +215,15 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
     return left
 
 
-_COUNTRY_WORDS = frozenset({"country", "nation", "kingdom", "republic", "emirate", "sultanate", "island", "state"})
-_OWNING = _COUNTRY_WORDS | {
-    "ministry",
-    "agency",
-    "company",
-    "body",
-    "bank",
-    "party",
-    "bloc",
-    "group",
-    "firm",
-    "organization",
-    "organisation",
-    "giant",
-    "airline",
-    "university",
-    "union",
-    "movement",
-    "association",
-    "committee",
-    "council",
-    "chamber",
-    "fund",
-    "institution",
-    "watchdog",
-    "network",
-}
-
-
 def _recall_owner(chunks: Sequence[Chunk], owner: int, left: _Left) -> None:
     """What "the country's", "the group's" or "its" means: the nearest state or body before it in the sentence."""
     word = chunks[owner].low
     for at in range(owner - 1, -1, -1):
         row = chunks[at]
-        if row.kind is Kind.STATE and row.value.sort == "name" and (word in _COUNTRY_WORDS or word == "its"):
+        if row.kind is Kind.STATE and row.value.sort == "name" and (word in role_lexicon().words.countries or word == "its"):
             left.nations.append(row.value.code)
             return
-        if row.kind is Kind.BODY and word not in _COUNTRY_WORDS:
+        if row.kind is Kind.BODY and word not in role_lexicon().words.countries:
             left.body = row.value
             return
 
@@ -385,21 +291,21 @@ def _joins_portfolio(chunks: Sequence[Chunk], at: int, left: _Left, lexicon: Rol
         before = chunks[at - 2]
     if after.kind is not Kind.WORD or after.low in ("deputy", "vice", "acting", "former") or not _portfolio_like(after, lexicon):
         return False
-    return _portfolio_like(before, lexicon) and before.low not in lexicon.common
+    return _portfolio_like(before, lexicon) and before.low not in lexicon.words.common
 
 
 def _portfolio_like(row: Chunk, lexicon: RoleLexicon) -> bool:
-    return row.kind in (Kind.WORD, Kind.DELEGATION) and (row.low in lexicon.portfolio or (row.capital and row.low not in lexicon.common))
+    return row.kind in (Kind.WORD, Kind.DELEGATION) and (
+        row.low in lexicon.portfolio or (row.capital and row.low not in lexicon.words.common)
+    )
 
 
 def _open_capital(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> bool:
     """A capitalised word that may name a body or portfolio although no table has it; not the first word of the sentence."""
     row = chunks[at]
-    if row.kind is not Kind.WORD or not row.capital or row.low in lexicon.common or row.low in lexicon.honorifics:
+    if row.kind is not Kind.WORD or not row.capital or row.low in lexicon.words.common or row.low in lexicon.honorifics:
         return False
-    if at == 0 or chunks[at - 1].text in ('"', "“", "”", ".", ":", "–", "-", "—"):
-        return False
-    return True
+    return not (at == 0 or chunks[at - 1].text in ('"', "“", "”", ".", ":", "–", "-", "—"))
 
 
 @dataclass(slots=True)
@@ -416,7 +322,7 @@ def _walk_right(chunks: Sequence[Chunk], head: int, lexicon: RoleLexicon) -> _Ri
     right = _Right(last=head + 1, nations=[], skip=set())
     plural = chunks[head].value.plural
     word = chunks[head].value.words
-    towards = any(part in _TOWARDS for part in word.replace("-", " ").split())
+    towards = any(part in role_lexicon().words.towards for part in word.replace("-", " ").split())
     at = head + 1
     if at + 1 < len(chunks) and chunks[at].text in ("-", "–") and chunks[at + 1].low in ("designate", "elect", "general"):
         right.last = at = at + 2
@@ -524,8 +430,12 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
             if row.low in lexicon.portfolio or (row.low in lexicon.modifiers and row.low not in ("then", "late")):
                 at = end = at + 1
                 continue
-            if row.capital and row.low not in lexicon.common and row.low not in lexicon.honorifics:
-                if at > begin and chunks[at - 1].text.rstrip("s") in BODY_NOUNS and row.text.rstrip("s") not in BODY_NOUNS:
+            if row.capital and row.low not in lexicon.words.common and row.low not in lexicon.honorifics:
+                if (
+                    at > begin
+                    and chunks[at - 1].text.rstrip("s") in lexicon.words.body_nouns
+                    and row.text.rstrip("s") not in lexicon.words.body_nouns
+                ):
                     break  # "Chairman of the Friendship Alliance Nikai Toshihiro"
                 at = end = at + 1
                 continue
@@ -602,7 +512,9 @@ def _and_goes_on(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> bool
         row = chunks[nxt]
         if row.kind is Kind.HEAD:
             return run > 3
-        if row.kind in (Kind.WORD, Kind.DELEGATION) and (row.low in lexicon.portfolio or (row.capital and row.low not in lexicon.common)):
+        if row.kind in (Kind.WORD, Kind.DELEGATION) and (
+            row.low in lexicon.portfolio or (row.capital and row.low not in lexicon.words.common)
+        ):
             if row.low in ("deputy", "acting", "vice", "former") and run == 0:
                 return False
             run += 1
@@ -629,7 +541,9 @@ def _list_end(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> int:
         if row.low == "the" and run == 0:
             k += 1
             continue
-        if row.kind in (Kind.WORD, Kind.DELEGATION) and (row.low in lexicon.portfolio or (row.capital and row.low not in lexicon.common)):
+        if row.kind in (Kind.WORD, Kind.DELEGATION) and (
+            row.low in lexicon.portfolio or (row.capital and row.low not in lexicon.words.common)
+        ):
             if run == 0 and row.low in ("deputy", "acting", "vice", "former"):
                 return 0
             run += 1
@@ -740,7 +654,7 @@ def refine_class(head: Head, low: str, before: Sequence[str], body: BodyForm | N
     if base in (RoleClass.HEAD_OF_STATE, RoleClass.HEAD_OF_GOVERNMENT):
         if deputy:
             return RoleClass.OTHER
-        if any(word in low for word in _LEGISLATURES):
+        if any(word in low for word in lexicon.words.legislatures):
             return RoleClass.SPEAKER
         if "bank" in low and "central" in low:
             return RoleClass.CENTRAL_BANKER
@@ -752,28 +666,32 @@ def refine_class(head: Head, low: str, before: Sequence[str], body: BodyForm | N
     ):
         return RoleClass.CENTRAL_BANKER
     if words in ("chairman", "chairwoman", "chairperson", "chair", "head", "chief", "president") and any(
-        word in low for word in _LEGISLATURES
+        word in low for word in lexicon.words.legislatures
     ):
         return RoleClass.OTHER if "committee" in low or "commission" in low or deputy else RoleClass.SPEAKER
     if (
-        words
-        in (
-            "secretary",
-            "head",
-            "chief",
-            "chairman",
-            "president",
-            "director",
-            "director general",
-            "director-general",
-            "executive director",
-            "managing director",
-            "chairperson",
+        (
+            words
+            in (
+                "secretary",
+                "head",
+                "chief",
+                "chairman",
+                "president",
+                "director",
+                "director general",
+                "director-general",
+                "executive director",
+                "managing director",
+                "chairperson",
+            )
+            and body
         )
-        and body
+        and body.country is None
+        and not body.official
+        and body.listed
     ):
-        if body.country is None and not body.official and body.listed:
-            return RoleClass.HEAD_OF_INTERNATIONAL_BODY
+        return RoleClass.HEAD_OF_INTERNATIONAL_BODY
     if words == "secretary" and any(word in low for word in ("foreign",)):
         return RoleClass.FOREIGN_MINISTER
     if words in ("chief", "commander", "head") and any(
@@ -788,3 +706,9 @@ def refine_class(head: Head, low: str, before: Sequence[str], body: BodyForm | N
 def without_body(phrase: RolePhrase) -> RolePhrase:
     """The office with no body: where the body turned out to be another party."""
     return replace(phrase, organization=None, body_country=None)
+
+
+def is_vague(role: str) -> bool:
+    """A rank, or a head noun alone: tells less than an office with its portfolio."""
+    words = role.lower().split()
+    return all(word in role_lexicon().words.vague for word in words)
