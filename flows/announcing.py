@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from flows.ledger import Run
 from flows.polling import PollOutcome
 from flows.presenting import MEETING_COLUMNS, Summary, pick_columns, summary_markdown
 from flows.recording import RecordOutcome
+from flows.watching import answer_watches, events_of, write_answer
 from warehouse.asking import recorded_by
 from warehouse.connection import Answer
 from warehouse.loading import LoadReport
@@ -105,6 +107,19 @@ def load_events(report: LoadReport, published: Path) -> Iterator[Event]:
                 *((Role.ARTICLE, article) for article in row.articles),
             ),
         )
+
+
+def tell_watches(home: Path, published: Path, *, now: datetime) -> int:
+    """Answers the standing questions (flows.watching) from the published file: events first, then feeds, calendars and what was told.
+
+    Says how many meetings were new to a watch.
+    """
+    news = 0
+    for answer in answer_watches(home, published):
+        events.send(events_of(answer))
+        write_answer(home, answer, now=now)
+        news += len(answer.news)
+    return news
 
 
 # ── going on ─────────────────────────────────────────────────────────────────────────────────────────────────────────

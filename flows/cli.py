@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, TextIO
 
 import typer
 
+from flows import sourcing, upkeep
+
 if TYPE_CHECKING:
     from flows.settings import Settings
 
 STANDARD_STREAM = Path("-")
 INTERRUPTED = 130
+SPEAKING = frozenset({"BadInput", "DeployFailed", "WatchError"})
+"""Errors of modules that only some commands import: their message is a whole line, too."""
 
 app = typer.Typer(
     name="sidelines",
@@ -87,7 +91,8 @@ def describe(error: Exception) -> str:
     from warehouse.errors import WarehouseError
 
     message = str(error)
-    if isinstance(error, Failure | SettingsError | ParseError | WarehouseError) and message:
+    ours = (Failure, SettingsError, ParseError, WarehouseError, sourcing.SourceTrouble)
+    if (isinstance(error, ours) or type(error).__name__ in SPEAKING) and message:
         return message
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
@@ -222,6 +227,28 @@ def sql(
     output.write_text(as_json(answer) if form is Form.JSON else as_csv(answer), encoding="utf-8")
 
 
+@app.command(rich_help_panel=QUESTIONS)
+def status() -> None:
+    """How everything stands: freshness, inbox, pages, sources, last runs, disk, versions."""
+    from rich.console import Console
+
+    from flows.standing import print_standing, stand
+    from flows.workplace import open_workplace_here
+
+    with open_workplace_here(_settings()) as place:
+        print_standing(stand(place), Console())
+
+
+@app.command(rich_help_panel=QUESTIONS)
+def metrics() -> None:
+    """The same for Prometheus, in its text format."""
+    from flows.standing import metrics_text, stand
+    from flows.workplace import open_workplace_here
+
+    with open_workplace_here(_settings()) as place:
+        sys.stdout.write(metrics_text(stand(place)))
+
+
 # ── one step of the road ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -337,3 +364,7 @@ def _name_of(path: Path) -> str:
 
 def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
+
+
+app.add_typer(sourcing.app, name="sources", rich_help_panel=ROAD)
+upkeep.register(app)

@@ -32,7 +32,7 @@ from pathlib import Path
 from flows.addresses import BadAddress, check_url, host_of, page_key, title_key
 from flows.archiving import Entry, Place
 from flows.deciding import PollState
-from flows.ledger_rows import TABLES, FeedCounts, Page, PageStatus, Run, item_text, page_of, plain, state_of, time_of, time_text
+from flows.ledger_rows import TABLES, FeedCounts, Page, PageStatus, PastRun, Run, item_text, page_of, plain, state_of, time_of, time_text
 from flows.locking import hold, is_held, let_go
 from flows.outcomes import Answer, Reason
 from flows.robots import RobotsFile
@@ -422,6 +422,19 @@ class Ledger:
     def page_counts(self) -> Counter[str]:
         """Pages by status."""
         return Counter({row["status"]: row["n"] for row in self._sql.execute("select status, count(*) as n from page group by status")})
+
+    def last_runs(self) -> tuple[PastRun, ...]:
+        """The newest run of each kind."""
+        rows = self._sql.execute(
+            "select run_id, kind, started, ended, outcome, counts, max(started) from run group by kind order by kind"
+        ).fetchall()
+        return tuple(
+            PastRun(
+                run_id=row["run_id"], kind=row["kind"], started=time_of(row["started"]),
+                ended=time_of(row["ended"]) if row["ended"] else None, outcome=row["outcome"], counts=json.loads(row["counts"] or "{}"),
+            )
+            for row in rows
+        )  # fmt: skip
 
     def reason_counts(self) -> Counter[tuple[str, str]]:
         """(status, reason) of pages that have not come through, and of feeds ("feed", reason) whose last poll failed."""

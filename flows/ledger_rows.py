@@ -62,6 +62,18 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """A run as it was left. ended, outcome: None while it is under way; outcome is done, failed or killed."""
+
+    run_id: str
+    kind: str
+    started: datetime
+    ended: datetime | None
+    outcome: str | None
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedCounts:
     """Pages of one feed by status, and when it last gave one."""
 

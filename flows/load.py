@@ -1,5 +1,7 @@
 """The flow `load`: bundles of the inbox → warehouse → published file."""
 
+from datetime import UTC, datetime
+
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
@@ -21,6 +23,7 @@ def load(because: str = "by hand") -> State[None]:
     report = load_task(paths)
     events.send(announcing.load_events(report, paths.published))
     if report.published:
+        announcing.tell_watches(settings.home, paths.published, now=datetime.now(UTC))
         newest = find_meetings(paths.published, MeetingFilter())
         announcing.show_summary("load", summary_of(report))
         announcing.show_meetings("newest-meetings", newest)

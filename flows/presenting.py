@@ -22,6 +22,7 @@ NARROW_COLUMNS = ("date", "status", "parties", "place", "event")
 WIDE = 130
 """Terminal columns from which on all of MEETING_COLUMNS fit."""
 MOST_TROUBLED = 8
+UNBROKEN = frozenset({"date", "status", "stage", "source", "state", "next try", "reason"})
 WIDE_CELLS = frozenset({"parties"})
 
 
@@ -74,6 +75,11 @@ def as_json(answer: Answer) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
+def print_table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """A table in the terminal."""
+    console.print(_table(columns, rows, title=title))
+
+
 def print_meetings(answer: Answer, console: Console, *, title: str | None = None) -> None:
     """Meetings as a table that fits the terminal."""
     picked = pick_columns(answer, MEETING_COLUMNS if console.width >= WIDE else NARROW_COLUMNS)
@@ -83,7 +89,7 @@ def print_meetings(answer: Answer, console: Console, *, title: str | None = None
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column in {"date", "status", "stage"}, ratio=3 if column in WIDE_CELLS else None)
+        table.add_column(column, overflow="fold", no_wrap=column in UNBROKEN, ratio=3 if column in WIDE_CELLS else None)
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
     return table

@@ -112,6 +112,8 @@ def _flow(place: Workplace, wanted: Wanted, road: Road) -> None:
         with road.timed("load"):
             road.loaded = load_task(place.paths)
         events.send(announcing.load_events(road.loaded, place.paths.published))
+        if road.loaded.published:
+            announcing.tell_watches(place.settings.home, place.paths.published, now=place.clock())
     summary = summarise(place, road)
     announcing.show_summary("run", summary)
     announcing.show_sources("sources", summary.health)

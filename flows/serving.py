@@ -176,6 +176,7 @@ def _deploy(environment: dict[str, str], say: Say) -> None:
         raise ServeFailed(str(error)) from error
     with get_client(sync_client=True) as client:
         late = cancel_late_runs(client)
+        client.create_flow_run_from_deployment(client.read_deployment_by_name("poll/poll").id)  # the first poll does not wait for the clock
     say("deployments and automations are in place" + (f"; {late} late runs were cancelled" if late else ""))
 
 
