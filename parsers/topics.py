@@ -30,6 +30,8 @@ _SENTENCE_CAP = 2.0  # what one sentence can add to a topic
 _NEXT, _FOLLOWING = 1, 0.75  # the sentence right after the trigger goes on with the contact
 _BOTH_OFFICES, _ONE_OFFICE = 0.8, 0.2  # for a topic that is the office of two parties, of one
 _FAR, _FAR_WEIGHT = 8, 0.6  # a sentence so many after the trigger counts for less
+_LEAST_ALONE = 0.4  # for a general topic where no other is named
+_WORLD_BODY = 0.5  # what a body of many states among the parties adds to multilateral cooperation
 _LEAST = 0.8  # score below which a topic is not named
 _SHARE = 0.2  # of the best topic's score that the others must reach
 
@@ -119,6 +121,7 @@ def find_topics(document: Document, scene: Scene) -> tuple[FoundTopic, ...]:
     """The topics that the contact is said to have treated, at most four, specific ones first; spans point to the first word that tells."""
     scores: dict[Topic, float] = defaultdict(float)
     spans: dict[Topic, Span] = {}
+    weak: dict[Topic, float] = {}
     own = _own_states(scene)
     read = 0
     for sentence, weight in _weighted(document, scene):
@@ -126,12 +129,25 @@ def find_topics(document: Document, scene: Scene) -> tuple[FoundTopic, ...]:
         if read > _MAX_CHARACTERS:
             break
         for topic, (value, span) in _hits(sentence, own if weight >= _OPENING else None).items():
-            scores[topic] += weight * value
+            if topic in _lexicon().general and value <= _WEAK:
+                weak[topic] = max(weak.get(topic, 0.0), weight * value)  # "cooperation" said five times is no topic
+            else:
+                scores[topic] += weight * value
             spans.setdefault(topic, span)
-    for topic, weight in _offices(scene).items():
+    for topic, weight in (*weak.items(), *_offices(scene).items()):
         scores[topic] += weight
         spans.setdefault(topic, scene.cue)
+    if _OF_MANY.search(" ".join(party.organization or "" for party in scene.parties)):
+        scores[Topic.MULTILATERAL_COOPERATION] += _WORLD_BODY
+        spans.setdefault(Topic.MULTILATERAL_COOPERATION, scene.cue)
     return _choose(scores, spans)
+
+
+# Bodies of many states: a talk with their heads is about working together in them.
+_OF_MANY = re.compile(
+    r"\b(?:United Nations|UN|African Union|Arab League|League of Arab States|ASEAN|Organi[sz]ation of Islamic Cooperation|Commonwealth|SCO|BRICS|"
+    r"Shanghai Cooperation Organi[sz]ation|Telecommunication Union|G20|Gulf Cooperation Council|Organi[sz]ation of American States|ECOWAS|SADC)\b"
+)
 
 
 def _offices(scene: Scene) -> Mapping[Topic, float]:
@@ -215,6 +231,8 @@ def _choose(scores: Mapping[Topic, float], spans: Mapping[Topic, Span]) -> tuple
     ranked = sorted(
         (topic for topic, score in scores.items() if score >= _LEAST and score >= _SHARE * best), key=lambda topic: -scores[topic]
     )
+    if not ranked:
+        ranked = [topic for topic in _lexicon().general if scores.get(topic, 0.0) >= _LEAST_ALONE]
     chosen = ranked[:_MAX_TOPICS]
     chosen.sort(key=lambda topic: (topic in _lexicon().general, -scores[topic]))
     return tuple(FoundTopic(topic=topic, score=scores[topic], span=spans[topic]) for topic in chosen)
