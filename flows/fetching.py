@@ -115,7 +115,7 @@ class Fetcher:
     # ── asking ──
 
     async def fetch_many(self, requests: Iterable[Request], on_answer: Callable[[Answer], None]) -> None:
-        """Ask all, hosts side by side; `on_answer` is called in this loop for each, once. What it raises ends the whole."""
+        """Ask all, hosts side by side; `on_answer` is called in this loop for each, once. What it raises ends the whole, and is raised."""
         queues: dict[str, deque[Request]] = defaultdict(deque)
         for request in requests:
             queues[_queue_of(request.url)].append(request)
@@ -124,10 +124,13 @@ class Fetcher:
             while queue:
                 on_answer(await self.fetch(queue.popleft()))
 
-        async with asyncio.TaskGroup() as group:
-            for queue in queues.values():
-                for _ in range(min(len(queue), self._settings.per_host)):
-                    group.create_task(work(queue))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for queue in queues.values():
+                    for _ in range(min(len(queue), self._settings.per_host)):
+                        group.create_task(work(queue))
+        except ExceptionGroup as errors:  # only on_answer raises, and what it raised first is what the caller knows
+            raise errors.exceptions[0] from errors
 
     async def fetch(self, request: Request) -> Answer:
         """Ask one. Never raises but when cancelled."""
