@@ -352,15 +352,19 @@ def _whole_members(stream: BinaryIO) -> int:
 
 
 def _close_for_the_dead(path: Path, stream: BinaryIO) -> tuple[Entry, ...]:
-    """What a dead writer's file holds, after it was cut, indexed and renamed; an empty one is removed."""
+    """What a dead writer's file holds, after it was cut, indexed and renamed; an empty one is removed, a spoilt one set aside."""
     final = path.with_name(path.name.removesuffix(OPEN_ENDING) + ENDING)
     stream.truncate(_whole_members(stream))
     os.fsync(stream.fileno())
     stream.seek(0)
-    entries = tuple(
-        Entry(place=place, url=page.url, requested=page.requested, key=page.key, fetched=page.fetched, status=page.status)
-        for place, page in _read_pages(stream, final.name, final.name, strict=False)
-    )
+    try:
+        entries = tuple(
+            Entry(place=place, url=page.url, requested=page.requested, key=page.key, fetched=page.fetched, status=page.status)
+            for place, page in _read_pages(stream, final.name, final.name, strict=False)
+        )
+    except ArchiveError:
+        path.rename(path.with_name(path.name.removesuffix(".open") + ".damaged"))
+        return ()
     if not entries:
         path.unlink()
         return ()

@@ -143,6 +143,13 @@ def test_recovery_at_every_length(tmp_path: Path) -> None:
         assert not list(folder.glob("*.open"))
 
 
+def test_a_spoilt_file_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "20260302-run1.warc.gz.open").write_bytes(gzip.compress(b"this is no WARC record\r\n\r\n"))
+    archive = Archive(tmp_path)
+    assert archive.recover() == ()
+    assert [path.name for path in tmp_path.iterdir()] == ["20260302-run1.warc.gz.damaged"]
+
+
 def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = Archive(tmp_path)
     with archive.writer("run1", now=NOW) as writer:
