@@ -34,6 +34,7 @@ RETIRE_AT = 30.0
 RETIRED_EVERY = timedelta(days=30)
 GONE_POLLS = 2
 WAIT_CAP = timedelta(hours=24)
+MORE_PAGES = 5
 SILENT_AFTER = timedelta(days=3)
 SILENT_SURPRISE = 7.0
 RATE_DAYS = 7.0
@@ -161,6 +162,14 @@ def request_for(state: PollState, *, now: datetime) -> tuple[str, tuple[tuple[st
     if state.last_modified is not None:
         headers.append(("If-Modified-Since", state.last_modified))
     return state.url, tuple(headers)
+
+
+def goes_on(state: PollState, reading: Reading, pages: int) -> bool:
+    """Whether the next page of a paged feed (RFC 5005) is wanted: nothing on the last one was known, so that more may have been missed.
+
+    `state` is the feed's before the poll: its first poll wants no pages, since the past is not missed. `pages`: those read so far.
+    """
+    return state.last_success is not None and reading.items > 0 and reading.new == reading.items and pages <= MORE_PAGES
 
 
 def body_hash(body: bytes) -> str:

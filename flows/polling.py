@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flows.addresses import host_of
-from flows.deciding import Decision, Notice, Policy, PollState, Reading, after_poll, host_rest, is_unchanged, request_for
+from flows.deciding import Decision, Notice, Policy, PollState, Reading, after_poll, goes_on, host_rest, is_unchanged, request_for
 from flows.fetching import Fetcher
 from flows.ledger import Run
 from flows.outcomes import Answer, Kind, Request
@@ -53,6 +53,15 @@ class _Round:
     policy: Policy
     states: dict[str, PollState]
     done: list[Polled] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)
+    """Next pages of paged feeds that are still to be asked for, by feed."""
+    pages: Counter[str] = field(default_factory=Counter)
+
+    def take_page(self, answer: Answer) -> None:
+        """One more page of a paged feed: its items, and no change of the feed's state."""
+        if answer.ok:
+            reading = self._read(self.states[answer.request.key], answer)
+            log.info("%s: %d more items, %d new", answer.url, reading.items, reading.new)
 
     def take(self, answer: Answer) -> None:
         """One feed's answer: items first, then the state, so that a kill between them only asks again."""
@@ -73,7 +82,11 @@ class _Round:
         except FeedError as error:
             return Reading(error=error.reason)
         new = self.place.ledger.add_items(state, feed.items, now=now)
-        return Reading(items=len(feed.items), new=new, ttl_minutes=feed.ttl_minutes)
+        reading = Reading(items=len(feed.items), new=new, ttl_minutes=feed.ttl_minutes)
+        self.pages[state.feed_url] += 1
+        if feed.next_page and goes_on(state, reading, self.pages[state.feed_url]):
+            self.more[state.feed_url] = feed.next_page
+        return reading
 
     def _report(self, decision: Decision, answer: Answer, reading: Reading | None) -> None:
         state = decision.state
@@ -107,5 +120,9 @@ async def poll_feeds(
         requests.append(Request(url=url, kind=Kind.FEED, headers=headers, key=state.feed_url))
     async with Fetcher(place.settings, robots_store=place.ledger, trusted=place.trusted, clock=place.clock) as fetcher:
         await fetcher.fetch_many(requests, round_.take)
+        while round_.more:
+            requests = [Request(url=url, kind=Kind.FEED, key=feed_url) for feed_url, url in round_.more.items()]
+            round_.more.clear()
+            await fetcher.fetch_many(requests, round_.take_page)
     place.ledger.tidy(now=place.clock())
     return PollOutcome(polled=tuple(round_.done))
