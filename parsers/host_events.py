@@ -130,10 +130,17 @@ def _of_journey(document: Document, trigger: Sentence, bound: _Bound) -> FoundHo
     """A gathering that the text before, nearest first, or the head of the article gives as the frame of all contacts."""
     before = document.sentences[max(0, trigger.index - _BEFORE) : trigger.index]
     lead = [sentence for sentence in document.sentences[:_LEAD] if sentence.index > trigger.index]
+    elsewhere = frozenset(_PLACED.findall(trigger.text))
     for sentence in (*reversed(before), *lead):
-        if (found := _beside(document, sentence, bound)) is not None:
-            return found
+        if (found := _beside(document, sentence, bound)) is None:
+            continue
+        if elsewhere and not any(place in sentence.text for place in elsewhere):
+            return None  # the contact has a place of its own
+        return found
     return None
+
+
+_PLACED = re.compile(r"\b[Ii]n\s+(?!January|February|March|April|May|June|July|August|September|October|November|December)([A-Z][\w’'-]+)")
 
 
 # ── reading the name ─────────────────────────────────────────────────────────────────────────────────────────────────

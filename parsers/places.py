@@ -17,13 +17,14 @@ from parsers.errors import CatalogError
 from parsers.records import Dateline, HostEvent, Mode, Span, Status
 from parsers.scene import Scene
 from parsers.sites import Site, dateline_site, find_sites
-from parsers.voices import recalls_another
+from parsers.voices import names_of, party_speaks, recalls_another
 
 _WORDS = "languages/en/places.toml"
 _KEYS = ("located", "between", "elsewhere", "offices", "journey", "invitation", "contact", "saying", "home", "bodies", "hosting")
 _BESIDE = 120  # characters before a name that tell how it stands
 _NEIGHBOURS = 10  # sentences of the scene beside its trigger that are read
 _BEFORE = 8  # sentences before the trigger in which a journey is told
+_CLOSE = 2  # sentences so near the trigger go on with the contact, whoever they name
 _LEAD = 4  # sentences at the head of the article that may tell the journey of all its contacts
 _EVENT_SENTENCES = 60  # sentences in which the place of the gathering is looked for
 _LEAST = 0.3  # score below which a name is not the place
@@ -109,17 +110,26 @@ def _candidates(
 ) -> Iterator[_Candidate]:
     trigger = document.sentences[scene.trigger]
     held = scene.status is Status.HELD
+    names = names_of(scene)
     yield from _in_trigger(document, scene, trigger, states)
     own = [index for index in scene.sentences if index != scene.trigger and index not in scene.others]
     own.sort(key=lambda index: abs(index - scene.trigger))
     for rank, index in enumerate(own[:_NEIGHBOURS]):
         sentence = document.sentences[index]
-        yield from _in_neighbour(document, sentence, states, (0.6 if sentence.in_title else 0.85) - 0.02 * rank, held)
+        yield from _in_neighbour(
+            document,
+            sentence,
+            states,
+            (0.6 if sentence.in_title else 0.85) - 0.02 * rank,
+            held,
+            names,
+            abs(index - scene.trigger) <= _CLOSE,
+        )
     for index in sorted(
         {*range(min(_LEAD, scene.trigger)), *range(max(0, scene.trigger - _BEFORE), scene.trigger)} - set(own[:_NEIGHBOURS])
     ):
         distance = min(scene.trigger - index, _BEFORE)
-        yield from _in_neighbour(document, document.sentences[index], states, 0.66 - 0.03 * distance, held)
+        yield from _in_neighbour(document, document.sentences[index], states, 0.66 - 0.03 * distance, held, names, distance <= _CLOSE)
     if beside is not None:
         yield from _of_event(document, beside, states)
     if dateline is not None and dateline.city:
@@ -145,7 +155,7 @@ def _in_trigger(document: Document, scene: Scene, trigger: Sentence, states: fro
         kind = _standing(text, trigger, site)
         if kind is None:
             continue
-        score = {"venue": 1.0, "located": 0.95, "journey": 0.75}[kind] - 0.25 * (site.city is None)
+        score = {"venue": 1.0, "located": 0.95, "journey": 0.85}[kind] - 0.25 * (site.city is None)
         span = site.span
         between = text[scene.cue.end : span.start] if span.start >= scene.cue.end else text[span.end : scene.cue.start]
         score -= min(len(between), 400) / 2000
@@ -156,10 +166,13 @@ def _in_trigger(document: Document, scene: Scene, trigger: Sentence, states: fro
         yield _Candidate(score=score, site=site)
 
 
-def _in_neighbour(document: Document, sentence: Sentence, states: frozenset[str], weight: float, held: bool) -> Iterator[_Candidate]:
+def _in_neighbour(
+    document: Document, sentence: Sentence, states: frozenset[str], weight: float, held: bool, names: frozenset[str], close: bool
+) -> Iterator[_Candidate]:
     text = document.text
     if recalls_another(sentence.text):
         return
+    spoken = close or party_speaks(sentence.text, names)
     for site in find_sites(sentence, states):
         kind = _standing(text, sentence, site)
         if kind == "journey" and held and _is_ahead(text, sentence, site.span.start):
@@ -170,7 +183,7 @@ def _in_neighbour(document: Document, sentence: Sentence, states: frozenset[str]
         after = text[site.span.end : min(sentence.span.end, site.span.end + 60)]
         if kind == "journey":
             score = 0.75
-        elif sentence.in_title or _lexicon().contact.search(before) or _lexicon().contact.search(after):
+        elif sentence.in_title or (spoken and (_lexicon().contact.search(before) or _lexicon().contact.search(after))):
             score = 0.9
         else:
             score = 0.4
