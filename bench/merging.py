@@ -25,11 +25,14 @@ from parsers.records import (
     HostEvent,
     Meeting,
     Mode,
+    Outcome,
+    OutcomeKind,
     Participant,
     PartyKind,
     RoleClass,
     Span,
     Status,
+    Topic,
 )
 from warehouse import ArticleEntry, ArticleStatus, Bundle, WarehousePaths, load_pending, query, write_bundle
 
@@ -72,10 +75,15 @@ class Score:
 def read_cases(which: str) -> Iterator[Report]:
     """The reports of the set `first` or `second`."""
     for path in sorted((CASES / which).glob("*.toml")):
-        for number, case in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["case"]):
-            for place, row in enumerate(case["reports"]):
-                url = f"https://{path.stem}{place}.example/{number}-{'-'.join(case['name'].split())}"
-                yield Report(f"{path.stem}/{number}/{row['is']}", _entry(url, case, row, place))
+        yield from read_file(path)
+
+
+def read_file(path: Path) -> Iterator[Report]:
+    """The reports of one file."""
+    for number, case in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["case"]):
+        for place, row in enumerate(case["reports"]):
+            url = f"https://{row.get('outlet', path.stem + str(place))}.example/{number}-{place}-{'-'.join(case['name'].split())}"
+            yield Report(f"{path.stem}/{number}/{row['is']}", _entry(url, case, row, place))
 
 
 def _entry(url: str, case: Mapping[str, Any], row: Mapping[str, Any], place: int) -> ArticleEntry:
@@ -88,13 +96,20 @@ def _entry(url: str, case: Mapping[str, Any], row: Mapping[str, Any], place: int
         evidence=(Evidence(field=EvidenceField.MEETING, span=Span(0, len(text))),), confidence=0.8, start_date=start,
         end_date=row.get("end"), date_precision=DatePrecision(row.get("precision", "day")) if start else None,
         city=row.get("city"), country=row.get("place"), host_event=_event(row.get("event")), background=row.get("background", False),
+        topics=tuple(Topic(topic) for topic in row.get("topics", ())), outcomes=tuple(_outcome(text) for text in row.get("outcomes", ())),
     )
     return ArticleEntry(
-        article=Article(url=url, title=case["name"], text=text, language="en",
+        article=Article(url=url, title=row.get("title", case["name"]), text=text, language="en", publisher=row.get("outlet"),
                         published=datetime.combine(row["published"], time(9 + place), UTC)),
         observed_at=datetime(2026, 1, 1, tzinfo=UTC), extractor_version="cases", status=ArticleStatus.EXTRACTED,
-        source_id=f"outlet-{place}", meetings=(meeting,),
+        source_id=row.get("outlet", f"outlet-{place}"), meetings=(meeting,),
     )
+
+
+def _outcome(text: str) -> Outcome:
+    """`kind: text`."""
+    kind, _, words = text.partition(": ")
+    return Outcome(kind=OutcomeKind(kind), text=words)
 
 
 def _party(text: str) -> Participant:

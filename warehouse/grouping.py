@@ -8,7 +8,7 @@ time; only a split, made by people too, stops them.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from warehouse.linking import Bar, Verdict
+from warehouse.linking import ONE_DAY, Bar, Verdict, gap
 from warehouse.telling import Told
 
 Judge = Callable[[Told, Told], Verdict]
@@ -22,6 +22,7 @@ class Tie:
     one: int
     other: int
     reason: str
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def groups(members: Sequence[Told], ties: Sequence[Tie], judge: Judge, *, forced
         if a == b:
             _keep(kept, tie)
             continue
-        if not _may_join([told[i] for i in contents[a]], [told[i] for i in contents[b]], judge, forced=tie.score > 1.0):
+        if not _may_join([told[i] for i in contents[a]], [told[i] for i in contents[b]], judge, tie):
             continue
         forest.join(a, b)
         contents[a] = sorted(contents[a] + contents.pop(b))
@@ -94,7 +95,8 @@ def _keep(kept: dict[int, Tie], tie: Tie) -> None:
             kept[end] = tie
 
 
-def _may_join(one: Sequence[Told], other: Sequence[Told], judge: Judge, *, forced: bool) -> bool:
+def _may_join(one: Sequence[Told], other: Sequence[Told], judge: Judge, tie: Tie) -> bool:
+    forced = tie.score > 1.0
     union = (*one, *other)
     moved = any(told.moved for told in union)
     for a in one:
@@ -102,7 +104,7 @@ def _may_join(one: Sequence[Told], other: Sequence[Told], judge: Judge, *, force
             bar = judge(a, b).bar
             if bar is None or (bar is Bar.MOVED and moved) or (forced and bar is not Bar.SPLIT):
                 continue
-            if bar is Bar.DATES and any(_spans(told, a, b) for told in union):
+            if bar is Bar.DATES and ((tie.copied and gap(a, b) <= ONE_DAY) or any(_spans(told, a, b) for told in union)):
                 continue
             return False
     return True

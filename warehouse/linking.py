@@ -35,6 +35,8 @@ _KINDRED_FIELDS = tuple(frozenset(words.split()) for words in (
 """Words that outlets use for one office: a telecommunications minister is another's ICT or post minister."""
 _AFAR = frozenset((Mode.PHONE, Mode.VIDEO))
 _EVENT_GAP = timedelta(2 * 5)
+ONE_DAY = timedelta(1)
+"""By how much copies of one text may differ in the day that was read from them."""
 
 
 class Bar(StrEnum):
@@ -56,6 +58,8 @@ class Verdict:
     score: float = 0.0
     reason: str = ""
     bar: Bar | None = None
+    copied: bool = False
+    """the texts are copies of one another"""
 
 
 NOTHING = Verdict()
@@ -95,7 +99,8 @@ def _by_office(one: Party, other: Party) -> float:
     if not _same_side(one, other) or _offices_differ(one, other):
         return 0.0
     if one.role_class == other.role_class and one.role_class not in _VAGUE_CLASSES:
-        return 0.7 if one.words or other.words else _SAME_UNNAMED
+        score = 0.7 if one.words or other.words else _SAME_UNNAMED
+        return score if bool(_field(one)) == bool(_field(other)) else score - 0.05  # a like office that says less
     return 0.55
 
 
@@ -215,7 +220,7 @@ def compare(a: Told, b: Told, *, copied: float = 0.0) -> Verdict:
     if not _enough(a, b, parties, place, event, closeness, copied):
         return NOTHING
     score = 0.32 * parties.mean + 0.48 * closeness + 0.08 * place + 0.08 * event + (0.04 if copied >= COPY else 0.0)
-    return Verdict(max(score, 0.01), _reason(parties, why_days, place, event, copied))
+    return Verdict(max(score, 0.01), _reason(parties, why_days, place, event, copied), copied=copied >= COPY)
 
 
 def _modes_differ(a: Told, b: Told) -> bool:
@@ -244,7 +249,7 @@ def _days(a: Told, b: Told, parties: Parties, copied: float) -> tuple[float, str
             return (1.0, "same day") if a.status == b.status else (0.95, "same day, other status")
         if _put_off(a, b) or _put_off(b, a):
             return 0.6, "put off to another day"
-        if copied >= COPY and _gap(a, b) <= timedelta(1):
+        if copied >= COPY and gap(a, b) <= ONE_DAY:
             return 0.6, "copies that differ by a day"
         return Bar.MOVED if Status.PLANNED in (a.status, b.status) or Status.CANCELLED in (a.status, b.status) else Bar.DATES
     return _vague_days(a, b, parties)
@@ -252,10 +257,10 @@ def _days(a: Told, b: Told, parties: Parties, copied: float) -> tuple[float, str
 
 def _vague_days(a: Told, b: Told, parties: Parties) -> tuple[float, str] | Bar:
     """At least one of the two states no day."""
-    gap = _gap(a, b)
+    apart_by = gap(a, b)
     both_held = a.status is Status.HELD and b.status is Status.HELD
-    if gap > timedelta(0):
-        if both_held and _event(a, b) > 0 and gap <= _EVENT_GAP and not (a.stated and b.stated):
+    if apart_by > timedelta(0):
+        if both_held and _event(a, b) > 0 and apart_by <= _EVENT_GAP and not (a.stated and b.stated):
             return 0.5, "at one event"
         if _put_off(a, b) or _put_off(b, a):
             return 0.5, "put off to another day"
@@ -290,7 +295,7 @@ def _put_off(earlier: Told, later: Told) -> bool:
     return earlier.low is not None and later.published is not None and earlier.low >= later.published - timedelta(45)
 
 
-def _gap(a: Told, b: Told) -> timedelta:
+def gap(a: Told, b: Told) -> timedelta:
     """Days between two windows; 0 where they overlap."""
     low, high = max(a.low or date.min, b.low or date.min), min(a.high or date.max, b.high or date.max)
     return max(timedelta(0), low - high)

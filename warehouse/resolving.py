@@ -215,7 +215,8 @@ class _Resolving:
         for pair in alike:
             if self._copied(pair) >= COPY:
                 self.verdicts[pair] = self._compare(pair)
-        return [Tie(verdict.score, *pair, verdict.reason) for pair in sorted(pairs) if (verdict := self.verdicts[pair]).score > 0]
+        judged = ((pair, self.verdicts[pair]) for pair in sorted(pairs))
+        return [Tie(verdict.score, *pair, verdict.reason, verdict.copied) for pair, verdict in judged if verdict.score > 0]
 
     def _compare(self, pair: tuple[int, int]) -> Verdict:
         if self.corrections.barred(*pair):
