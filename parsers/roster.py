@@ -271,7 +271,8 @@ def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...],
     if frame is Frame.NOUN:
         return _noun_sides(skeleton, cue, stage, subject)
     if frame in (Frame.MEET, Frame.PHONE, Frame.RECEIVE, Frame.VISIT, Frame.TELL):
-        right = _fit(_object(skeleton, cue.end, ("with",) if frame is Frame.MEET else (), stage, direct=True), cue, skeleton, stage)
+        connectors = ("with",) if frame is Frame.MEET else ("to",) if "audience" in cue.text.lower() else ()
+        right = _fit(_object(skeleton, cue.end, connectors, stage, direct=True), cue, skeleton, stage)
     elif frame is Frame.RECEIVED_BY:
         return _fit(_object(skeleton, cue.end, ("by",), stage), cue, skeleton, stage), subject, False
     elif frame is Frame.FROM:

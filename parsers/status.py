@@ -51,6 +51,7 @@ _MOVED = re.compile(
     r"\s+(?:(?:back|forward|again)\s+)?(?:by [^.;]{1,25}\s)?(?:to|until|till|for)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|next|"
     r"january|february|march|april|may|june|july|august|september|october|november|december|jan\.?|feb\.?|mar\.?|apr\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:denied|denies|deny|denying|dismissed|dismisses|refuted)\b(?:(?!\b(?:but|after|while)\b)[^.;]){0,90}$", re.IGNORECASE)
+_RELATIVE_CLAUSE = re.compile(r",\s*(?:which|who)\b[^,;.]*(?:,[^,;.]*)??,(?=\s*(?:\w+\s){0,3}$)")
 _OTHER_CLAUSE = re.compile(r"[;”]|\b(?:who|which|said|says|while|after|because|since|although|when|whose|but)\b", re.IGNORECASE)
 _VISITING_CALL = re.compile(r"courtesy|farewell|call(?:ed|s)? (?:up)?on|call(?:ed|s)? for|visit", re.IGNORECASE)
 _BASE = re.compile(
@@ -159,9 +160,9 @@ def _read_noun(text: str, cue: Cue, clause: str, *, in_title: bool) -> Reading:
 
 def _called_off(text: str, cue: Cue) -> int | None:
     """Where a word of cancellation ends that stands beside the cue with no other clause between them."""
-    for match in _words("cancelled").finditer(text, max(0, cue.start - 80), min(len(text), cue.end + 110)):
+    for match in _words("cancelled").finditer(text, max(0, cue.start - 80), min(len(text), cue.end + 200)):
         between = text[match.end() : cue.start] if match.end() <= cue.start else text[cue.end : match.start()]
-        if not _OTHER_CLAUSE.search(between):
+        if not _OTHER_CLAUSE.search(_RELATIVE_CLAUSE.sub("", between)):
             return match.end()
     return None
 
