@@ -29,12 +29,15 @@ from parsers.errors import NotAPage, PageError, PageTooLarge
 from parsers.feed_dates import has_clock, has_zone, read_date
 from parsers.headlines import rank_titles
 from parsers.prescan import scan_html
+from parsers.publishers import LaidOut, agreement, find_layouts, read_layouts
 from parsers.records import Article, FeedItem
 from parsers.structured import Found, Structured, read_structured
-from parsers.text import line, tidy
+from parsers.text import line
 
 MAX_BYTES = 4_000_000
+MAX_TEXT = 300_000  # characters: the longest live blogs seen have 130,000
 MIN_BODY = 200  # characters under which a body is a failure to find it
+_AGREEING = 0.6  # share of words from which two bodies are the same
 _TEASER = 80
 _SAMPLE = 3_000  # characters by which the language is told
 _SURE = 0.9
@@ -92,6 +95,15 @@ class _Time:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Body:
+    """drift: how the layout's body parted from the generic one; None where it did not, or where the page has no known layout."""
+
+    text: str
+    source: str
+    drift: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
     markup: str
     url: str
@@ -102,20 +114,24 @@ class _Reader:
     def read(self) -> Article:
         structured = read_structured(self.markup, self.url)
         tree = load_html(self.markup)
+        raw_body = _generic_body(tree)
+        laid_out = self._laid_out(structured, raw_body)
         sources: dict[str, str] = {}
-        titles = rank_titles(self._titles(structured), structured.publisher.value if structured.publisher else None)
-        authors, authors_source = self._authors(tree, structured)
-        text, sources["text"] = self._text(tree, structured, titles.candidates, authors)
-        if not text and titles.best is None:
+        titles = rank_titles(self._titles(structured, laid_out), structured.publisher.value if structured.publisher else None)
+        authors, authors_source = self._authors(tree, structured, laid_out)
+        body = self._body(raw_body, structured, laid_out, titles.candidates, authors)
+        if not body.text and titles.best is None:
             raise NotAPage("neither headline nor text")
-        published = self._published(tree, structured)
-        modified = self._time(structured.modified)
-        language, language_source = _language(text, structured)
-        dateline = read_dateline(text, published.moment.date() if published else None)
-        credit = read_credit(text)
+        published = self._published(tree, structured, laid_out)
+        modified = self._time(structured.modified, self._zone(laid_out))
+        language, language_source = _language(body.text, structured)
+        dateline = read_dateline(body.text, published.moment.date() if published else None)
+        credit = read_credit(body.text)
         found = {
             "url": structured.canonical.source if structured.canonical else "request",
             "title": titles.best.source if titles.best else None,
+            "text": body.source,
+            "drift": body.drift,
             "authors": authors_source,
             "published": published.source if published else None,
             "modified": modified.source if modified else None,
@@ -129,7 +145,7 @@ class _Reader:
         return Article(
             url=structured.canonical.value if structured.canonical else self.url,
             title=titles.best.value if titles.best else None,
-            text=text,
+            text=body.text,
             language=language,
             published=published.moment if published else None,
             modified=modified.moment if modified else None,
@@ -142,45 +158,81 @@ class _Reader:
             field_sources=tuple(sorted(sources.items())),
         )
 
-    def _titles(self, structured: Structured) -> tuple[Found, ...]:
-        if structured.titles or self.hints is None or self.hints.title is None:
-            return structured.titles
-        return (Found(value=self.hints.title, source="feed:title"),)
+    def _laid_out(self, structured: Structured, raw_body: str) -> LaidOut | None:
+        declared = self._time(structured.published, self.zone)
+        candidates = find_layouts(self.url, structured.generator, declared.moment.date() if declared else None)
+        complete = declared is not None and bool(structured.titles and structured.authors) and len(raw_body) >= MIN_BODY
+        if complete and all(layout.stand_in for layout in candidates):
+            return None  # nothing is missing that they could give
+        return read_layouts(self.markup, candidates)
 
-    def _text(
-        self, tree: HtmlElement | None, structured: Structured, titles: tuple[str, ...], authors: tuple[str, ...]
-    ) -> tuple[str, str]:
-        """The body and its source. What the page declares, then what the feed carried, stands in only for a body that was not found."""
-        text = clean_body(_generic_body(tree), titles=titles, authors=authors)
-        if len(text) >= MIN_BODY:
-            return text, "trafilatura"
-        candidates = [(text, "trafilatura")]
-        if structured.body is not None:
-            candidates.append((clean_body(structured.body.value, titles=titles, authors=authors), structured.body.source))
+    def _zone(self, laid_out: LaidOut | None) -> tzinfo:
+        """The caller's zone, or the layout's where the caller knows none."""
+        return laid_out.layout.zone if laid_out is not None and laid_out.layout.zone is not None and self.zone is UTC else self.zone
+
+    def _titles(self, structured: Structured, laid_out: LaidOut | None) -> tuple[Found, ...]:
+        titles = structured.titles
+        if laid_out is not None and laid_out.title is not None:
+            titles = (*titles, Found(value=laid_out.title, source=f"layout:{laid_out.layout.layout_id}"))
+        if not titles and self.hints is not None and self.hints.title is not None:
+            titles = (Found(value=self.hints.title, source="feed:title"),)
+        return titles
+
+    def _body(
+        self,
+        raw_body: str,
+        structured: Structured,
+        laid_out: LaidOut | None,
+        titles: tuple[str, ...],
+        authors: tuple[str, ...],
+    ) -> _Body:
+        """The layout's body where it agrees with the generic one, else the generic one.
+
+        What the page declares, then what the feed carried, stands in only for a body that was not found.
+        """
+        generic = clean_body(raw_body, titles=titles, authors=authors)
+        drift = None
+        if laid_out is not None and not (laid_out.layout.stand_in and len(generic) >= MIN_BODY):
+            source = f"layout:{laid_out.layout.layout_id}"
+            text = clean_body(laid_out.text, titles=titles, authors=authors)
+            shared = agreement(text, generic)
+            if len(text) >= MIN_BODY and (shared >= _AGREEING or len(generic) < MIN_BODY):
+                return _Body(text=_capped(text), source=source)
+            drift = f"{source}: {len(text)} characters, {shared:.0%} of words shared with trafilatura's {len(generic)}"
+        if len(generic) >= MIN_BODY:
+            return _Body(text=_capped(generic), source="trafilatura", drift=drift)
+        stand_ins = [(structured.body.value, structured.body.source)] if structured.body is not None else []
         if self.hints is not None:
-            candidates += [(self.hints.content or "", "feed:content"), (self.hints.summary or "", "feed:summary")]
-        best, source = max(candidates, key=lambda candidate: len(candidate[0]))
-        return (tidy(best), source) if len(best) > len(text) + _TEASER else (text, "trafilatura" if text else "none")
+            stand_ins += [(self.hints.content or "", "feed:content"), (self.hints.summary or "", "feed:summary")]
+        for raw, source in stand_ins:
+            text = clean_body(raw, titles=titles, authors=authors)
+            if len(text) > len(generic) + _TEASER:
+                return _Body(text=_capped(text), source=source, drift=drift)
+        return _Body(text=generic, source="trafilatura" if generic else "none", drift=drift)
 
-    def _published(self, tree: HtmlElement | None, structured: Structured) -> _Time | None:
-        declared = self._time(tuple(found for found in structured.published if found.source != "time"))
+    def _published(self, tree: HtmlElement | None, structured: Structured, laid_out: LaidOut | None) -> _Time | None:
+        zone = self._zone(laid_out)
+        places = tuple(found for found in structured.published if found.source != "time")
+        if laid_out is not None and laid_out.time is not None:
+            places = (*places, Found(value=laid_out.time, source=f"layout:{laid_out.layout.layout_id}"))
+        declared = self._time(places, zone)
         if declared is not None:
             return declared
         times = tuple(found for found in structured.published if found.source == "time")
         day = _htmldate_day(tree, self.url, self.now)
         if day is not None:
-            same_day = tuple(found for found in times if (read := self._read(found)) is not None and read.moment.date() == day)
-            return self._time(same_day) or _Time(
+            same_day = tuple(found for found in times if (read := self._read(found, zone)) is not None and read.moment.date() == day)
+            return self._time(same_day, zone) or _Time(
                 moment=datetime(day.year, day.month, day.day, tzinfo=UTC), source="htmldate", exact=False, zoned=False
             )
         hinted = self.hints.published if self.hints is not None else None
         if hinted is not None:
             return _Time(moment=hinted, source="feed:published", exact=True, zoned=True)
-        return self._time(times[:1])
+        return self._time(times[:1], zone)
 
-    def _time(self, candidates: tuple[Found, ...]) -> _Time | None:
+    def _time(self, candidates: tuple[Found, ...], zone: tzinfo) -> _Time | None:
         """The first candidate that can be read; its time of day from a later one where it has none."""
-        times = [time for found in candidates if (time := self._read(found)) is not None]
+        times = [time for found in candidates if (time := self._read(found, zone)) is not None]
         if not times:
             return None
         first = times[0]
@@ -192,13 +244,15 @@ class _Reader:
             return next((time for time in times if time.zoned and _same_clock(time.moment, first.moment)), first)
         return first
 
-    def _read(self, found: Found) -> _Time | None:
-        moment = read_date(found.value, now=self.now, zone=self.zone)
+    def _read(self, found: Found, zone: tzinfo) -> _Time | None:
+        moment = read_date(found.value, now=self.now, zone=zone)
         if moment is None:
             return None
         return _Time(moment=moment, source=found.source, exact=has_clock(found.value), zoned=has_zone(found.value))
 
-    def _authors(self, tree: HtmlElement | None, structured: Structured) -> tuple[tuple[str, ...], str | None]:
+    def _authors(
+        self, tree: HtmlElement | None, structured: Structured, laid_out: LaidOut | None
+    ) -> tuple[tuple[str, ...], str | None]:
         """The first place that names persons; the outlet itself only where no place does."""
         outlet = structured.publisher.value.casefold() if structured.publisher else ""
         named: list[tuple[tuple[str, ...], str]] = []
@@ -207,6 +261,8 @@ class _Reader:
             if len(names) > _MANY and group[0].source in _SHARED_PLACES:
                 names = names[:1]
             named.append((names, group[0].source))
+        if laid_out is not None:
+            named.append((read_authors(laid_out.authors), f"layout:{laid_out.layout.layout_id}"))
         if not any(names and not _is_outlet(names, outlet) for names, _ in named) and tree is not None and (byline := extract_author(tree)):
             named.append((read_authors([byline]), "byline"))
         if self.hints is not None:
@@ -217,7 +273,15 @@ class _Reader:
 
 
 def _is_outlet(names: tuple[str, ...], outlet: str) -> bool:
-    return len(names) == 1 and names[0].casefold() == outlet
+    return len(names) == 1 and bool(outlet) and (names[0].casefold() in outlet or outlet in names[0].casefold())
+
+
+def _capped(text: str) -> str:
+    """No more than an article can be, cut between paragraphs."""
+    if len(text) <= MAX_TEXT:
+        return text
+    end = text.rfind("\n\n", 0, MAX_TEXT)
+    return text[: end if end > 0 else MAX_TEXT].rstrip()
 
 
 def _same_clock(one: datetime, other: datetime) -> bool:

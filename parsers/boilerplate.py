@@ -31,10 +31,10 @@ _STAMP = re.compile(
     r"dec\w*+|[ap]\.?m\b\.?|[a-z]{2,4}t\b|gmt|utc|at|on|day|\d++(?:st|nd|rd|th)?+|[\s.,:/|–()-]++))++",
     re.IGNORECASE,
 )
-# MT/MG · MNA/6289 · 9341**2050 · (end) nam.hb · SH/MA, behind the last sentence or on a line of their own
+# MT/MG · MNA/6289 · ■ · 9341**2050 · (end) nam.hb · SH/MA, behind the last sentence or on a line of their own
 _SIGNATURE = re.compile(
     r"(?:(?<=[.!?”\"')])\s*|\s+|^)(?:[A-Z]{2,4}/(?:[A-Z]{2,4}|\d{3,})(?:/\w{2,6})*|\d{3,5}\*\*\d{3,5}|"
-    r"\((?:end|END|End)\)(?:\s+[a-z]{1,6}(?:\.[a-z]{1,6})*)?|/end/)\s*$"
+    r"\((?:end|END|End)\)(?:\s+[a-z]{1,6}(?:\.[a-z]{1,6})*)?|/end/|[■□◼●])\s*$"
 )
 _INITIALS = re.compile(r"[A-Z]{2,4}(?:[/.][A-Z]{1,4})*|[a-zA-Z]{1,4}/[a-zA-Z]{1,4}|/\d{2,6}|_{2,}")
 
