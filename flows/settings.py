@@ -152,6 +152,15 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"{SETTINGS_FILE}: cannot be read: {error}") from error
 
 
+def settings_table() -> str:
+    """All settings as a Markdown table: name, value where nothing is set, meaning. docs/settings.md holds it."""
+    lines = ["| setting | default | what it is |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = "number of processors" if name == "workers" else str(field.default) if field.default != "" else "(none)"
+        lines.append(f"| `{name}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     for variable in sorted(environment):
         name = variable.upper()

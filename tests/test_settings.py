@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import SETTINGS_FILE, Settings, SettingsError, load_settings
+from flows.settings import SETTINGS_FILE, Settings, SettingsError, load_settings, settings_table
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +64,10 @@ def test_override_wins_and_settings_are_frozen(monkeypatch: pytest.MonkeyPatch) 
     assert settings.per_host == 1
     with pytest.raises(ValueError, match="frozen"):
         settings.per_host = 2  # type: ignore[misc]
+
+
+def test_the_documents_tell_all_settings() -> None:
+    """After a change: write what `settings_table` gives into docs/settings.md."""
+    text = (Path(__file__).parent.parent / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert settings_table() in text
+    assert all(field.description for field in Settings.model_fields.values())
