@@ -18,10 +18,42 @@ from parsers.scene import Scene
 from parsers.sentences import build_document
 from parsers.topics import find_topics
 
-WORDS = (
-    "met|in|Baku|the|Kremlin|on|Monday|May 5|2024|sidelines of|the conference|(WTDC-25)|signed|agreed to|İstanbul|ß|said|that|,|.|“|Iran’s|capital|"
-    "during|UN General Assembly|here|energy|yesterday|a"
-).split("|") + ["\n\n", "\u202e", "😀", "\x00", ""]
+WORDS = [
+    "met",
+    "in",
+    "Baku",
+    "the",
+    "Kremlin",
+    "on",
+    "Monday",
+    "May 5",
+    "2024",
+    "sidelines of",
+    "the conference",
+    "(WTDC-25)",
+    "signed",
+    "agreed to",
+    "İstanbul",
+    "ß",
+    "said",
+    "that",
+    ",",
+    ".",
+    "“",
+    "Iran’s",
+    "capital",
+    "during",
+    "UN General Assembly",
+    "here",
+    "energy",
+    "yesterday",
+    "a",
+    "\n\n",
+    "\u202e",
+    "😀",
+    "\x00",
+    "",
+]
 
 
 def spans_of(document: Document, scene: Scene) -> list[Span]:
