@@ -147,11 +147,6 @@ class Decision:
 # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def is_due(state: PollState, *, now: datetime) -> bool:
-    """Whether the feed is to be asked now; a feed never asked is."""
-    return state.next_try is None or state.next_try <= now
-
-
 def request_for(state: PollState, *, now: datetime) -> tuple[str, tuple[tuple[str, str], ...]]:
     """(URL, extra headers) of the poll to make now: conditional, or in full once a day and where nothing is known."""
     if state.last_full is None or now - state.last_full >= FULL_EVERY:

@@ -32,13 +32,13 @@ from pathlib import Path
 from flows.addresses import BadAddress, check_url, host_of, page_key, title_key
 from flows.archiving import Entry, Place
 from flows.deciding import PollState
-from flows.ledger_rows import TABLES, FeedCounts, Page, PageStatus, PastRun, Run, item_text, page_of, plain, state_of, time_of, time_text
+from flows.ledger_rows import TABLES, Page, PageStatus, PastRun, Run, item_text, page_of, plain, state_of, time_of, time_text
 from flows.locking import hold, is_held, let_go
 from flows.outcomes import Answer, Reason
 from flows.robots import RobotsFile
 from parsers.records import FeedItem
 
-__all__ = ["FeedCounts", "Ledger", "Page", "PageStatus", "Run"]
+__all__ = ["Ledger", "Page", "PageStatus", "Run"]
 
 BUSY_SECONDS = 60
 SAME_TITLE_DAYS = 7
@@ -444,25 +444,6 @@ class Ledger:
         for row in self._sql.execute("select reason, count(*) as n from feed where failures > 0 group by reason"):
             found["feed", row["reason"]] = row["n"]
         return found
-
-    def feed_counts(self) -> tuple[FeedCounts, ...]:
-        """Pages by status and the newest page, for each feed."""
-        rows = self._sql.execute(
-            "select f.feed_url, f.source_id, p.status, count(p.page_id) as n, max(p.discovered) as newest "
-            "from feed f left join page p on p.feed_url = f.feed_url group by 1, 2, 3 order by f.source_id, f.feed_url"
-        ).fetchall()
-        by_feed: dict[tuple[str, str], list[sqlite3.Row]] = {}
-        for row in rows:
-            by_feed.setdefault((row["feed_url"], row["source_id"]), []).append(row)
-        return tuple(
-            FeedCounts(
-                feed_url=feed_url,
-                source_id=source_id,
-                pages={row["status"]: row["n"] for row in group if row["status"]},
-                newest=max((time_of(row["newest"]) for row in group if row["newest"]), default=None),
-            )
-            for (feed_url, source_id), group in by_feed.items()
-        )
 
     # ── keeping small ──
 

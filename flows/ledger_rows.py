@@ -73,16 +73,6 @@ class PastRun:
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedCounts:
-    """Pages of one feed by status, and when it last gave one."""
-
-    feed_url: str
-    source_id: str
-    pages: Mapping[str, int]
-    newest: datetime | None
-
-
 TABLES = """
 create table if not exists item (
     feed_url text not null, item_key text not null, page_id text not null, seen text not null,
@@ -100,7 +90,6 @@ create table if not exists page (
     refreshes integer not null default 0
 ) without rowid;
 create index if not exists page_by_status on page (status, next_try);
-create index if not exists page_by_feed on page (feed_url, status);
 create table if not exists host (host text primary key, rests_until text not null, reason text not null) without rowid;
 create table if not exists robots (origin text primary key, body text not null, until text not null) without rowid;
 create table if not exists run (

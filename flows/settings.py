@@ -8,7 +8,6 @@ message is one line: where it was set, the key and the reason.
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -119,10 +118,6 @@ class Settings(BaseSettings):
         """What every request says of itself: name, version, purpose, and whom to write to."""
         contact = f"+{self.contact}; " if self.contact else ""
         return f"Sidelines/{version('sidelines')} ({contact}news meeting records)"
-
-    @property
-    def interval_ceiling(self) -> timedelta:
-        return timedelta(minutes=self.interval_ceiling_minutes)
 
     @classmethod
     def settings_customise_sources(

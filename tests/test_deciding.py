@@ -23,7 +23,6 @@ from flows.deciding import (
     after_page,
     after_poll,
     host_rest,
-    is_due,
     is_silent,
     items_a_day,
     request_for,
@@ -78,7 +77,6 @@ def known(**changes: object) -> PollState:
 
 
 def test_first_poll_asks_in_full() -> None:
-    assert is_due(FRESH, now=NOW)
     assert request_for(FRESH, now=NOW) == (URL, ())
 
 
@@ -446,7 +444,6 @@ def simulate(sources: list[Source], *, days: int, rng: random.Random) -> None:
         due, number = heapq.heappop(queue)
         source = sources[number]
         now = NOW + math.ceil((due - NOW) / tick) * tick
-        assert is_due(source.state, now=now)
         _, headers = request_for(source.state, now=now)
         what, reading = source.answer_at(now, headers, rng)
         source.polls.append((now, what.reason))

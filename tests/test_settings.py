@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows.settings import SETTINGS_FILE, Settings, SettingsError, load_settings, settings_table
+from warehouse.connection import WarehousePaths
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +22,12 @@ def test_defaults_need_nothing() -> None:
     assert settings.ledger == Path("data/ledger.sqlite3")
     assert settings.user_agent.startswith("Sidelines/")
     assert not settings.allow_private_networks
+
+
+def test_the_warehouse_lies_where_the_settings_say() -> None:
+    settings = load_settings(home=Path("elsewhere"))
+    paths = WarehousePaths.under(settings.home)
+    assert (paths.inbox, paths.database, paths.published) == (settings.inbox, settings.warehouse, settings.published)
 
 
 def test_environment_wins_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
