@@ -15,8 +15,8 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 WAREHOUSE_READS = frozenset({"parsers.records", "parsers.identity"})
 THIRD_PARTY = {
     "parsers": frozenset({
-        "ahocorasick", "bs4", "cchardet", "dateutil", "feedparser", "htmldate", "lxml", "numpy", "py3langid", "rapidfuzz", "soupsieve", "spacy",
-        "thinc", "trafilatura",
+        "ahocorasick", "bs4", "cchardet", "dateutil", "feedparser", "htmldate", "lxml", "numpy", "py3langid", "rapidfuzz", "soupsieve",
+        "spacy", "thinc", "trafilatura",
     }),
     "warehouse": frozenset({"duckdb", "pyarrow", "rapidfuzz"}),
 }
