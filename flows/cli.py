@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, TextIO
 
 import typer
 
-from flows import sourcing, upkeep
+from flows import desk, sourcing, upkeep
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -32,7 +32,7 @@ app = typer.Typer(
     "Then ask: [bold]sidelines meetings --country IRN[/bold], or any SQL with [bold]sidelines sql[/bold].",
     no_args_is_help=True,
     rich_markup_mode="rich",
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -176,12 +176,13 @@ def meetings(
     """The newest meetings, filtered."""
     from rich.console import Console
 
+    from flows.naming import country_code
     from flows.presenting import Format, print_meetings, print_rows
     from parsers.records import Status, Topic
     from warehouse.asking import MeetingFilter, find_meetings
 
     wanted = MeetingFilter(
-        country=_country_code(country) if country else None,
+        country=country_code(country) if country else None,
         person=person,
         event=event,
         topic=_one_of("--topic", topic, [str(t) for t in Topic]),
@@ -281,18 +282,31 @@ def extract(
 
 @app.command(rich_help_panel=PIECES)
 def article(
-    page: Annotated[Path, typer.Argument(metavar="PAGE.html", help="the page as it came; - reads standard input")],
-    url: Annotated[str, typer.Option(help="where it was fetched from")],
+    page: Annotated[
+        str, typer.Argument(metavar="PAGE.html|URL", help="a page as it came (- reads standard input), or a stored article's address")
+    ],
+    url: Annotated[str | None, typer.Option(help="where the page was fetched from; needed with a page")] = None,
+    form: Annotated[Form, typer.Option("--format", help="of a stored article: table for eyes, json for programs")] = Form.TABLE,
 ) -> None:
-    """A page in, the article as JSON out: each field, and where on the page it was found."""
+    """A page in, the article as JSON out: each field, and where on the page it was found.
+
+    With the address of an article that is stored already: its text with the proof of each record marked.
+    """
     import json
 
+    if url is None and page.startswith(("http://", "https://")):
+        if form not in (Form.TABLE, Form.JSON):
+            raise typer.BadParameter("--format of an article is table or json")
+        desk.print_article(page, desk.Form(form))
+        return
+    if url is None:
+        raise typer.BadParameter("--url is missing: where was the page fetched from?")
     from flows.exchange import article_form
     from parsers.article import read_article
 
-    with _reading(page) as stream:
-        form = article_form(read_article(stream.read(), url=url))
-    _print(json.dumps(form, ensure_ascii=False, indent=1))
+    with _reading(Path(page)) as stream:
+        form_of_article = article_form(read_article(stream.read(), url=url))
+    _print(json.dumps(form_of_article, ensure_ascii=False, indent=1))
 
 
 @app.command(rich_help_panel=PIECES)
@@ -340,18 +354,6 @@ def _settings() -> "Settings":
     return load_settings()
 
 
-def _country_code(text: str) -> str:
-    """The alpha-3 code of a country given by code or English name."""
-    from parsers.catalog import countries
-
-    if text.upper() in countries():
-        return text.upper()
-    found = {hit.alpha3 for hit in countries().find(text)}
-    if len(found) == 1:
-        return found.pop()
-    raise typer.BadParameter(f"--country: {text!r} is no country's alpha-3 code or English name")
-
-
 def _one_of(option: str, value: str | None, allowed: list[str]) -> str | None:
     if value is not None and value not in allowed:
         raise typer.BadParameter(f"{option}: {value!r} is none of {', '.join(allowed)}")
@@ -367,4 +369,5 @@ def _print(text: str) -> None:
 
 
 app.add_typer(sourcing.app, name="sources", rich_help_panel=ROAD)
+desk.register(app)
 upkeep.register(app)

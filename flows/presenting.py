@@ -22,7 +22,7 @@ NARROW_COLUMNS = ("date", "status", "parties", "place", "event")
 WIDE = 130
 """Terminal columns from which on all of MEETING_COLUMNS fit."""
 MOST_TROUBLED = 8
-UNBROKEN = frozenset({"date", "status", "stage", "source", "state", "next try", "reason"})
+UNBROKEN = frozenset({"id", "day", "from", "to", "last", "country", "date", "status", "stage", "source", "state", "next try", "reason"})
 WIDE_CELLS = frozenset({"parties"})
 
 

@@ -146,17 +146,7 @@ LEFT JOIN proof p USING (mention_id) LEFT JOIN source s USING (source_id)
 ORDER BY mm.meeting_id, a.published NULLS LAST, mm.mention_id
 """
 
-_CONFLICTS = """
-WITH told AS (
-    SELECT mm.meeting_id, unnest([
-        {'field': 'date', 'value': CASE WHEN m.date_precision = 'day' THEN m.start_date::VARCHAR END},
-        {'field': 'city', 'value': m.city}, {'field': 'country', 'value': m.country}, {'field': 'mode', 'value': nullif(m.mode, 'unknown')}
-    ]) AS said
-    FROM meeting_mention mm JOIN chosen USING (meeting_id) JOIN mention m USING (mention_id)
-)
-SELECT meeting_id, said.field AS field, list_sort(list(DISTINCT said.value)) AS "values"
-FROM told WHERE said.value IS NOT NULL GROUP BY ALL HAVING count(DISTINCT said.value) > 1 ORDER BY meeting_id, field
-"""
+_CONFLICTS = 'SELECT meeting_id, field, said AS "values" FROM conflict JOIN chosen USING (meeting_id) ORDER BY meeting_id, field'
 
 _SOURCES = """
 WITH told AS (
