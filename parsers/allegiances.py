@@ -3,7 +3,9 @@ receives, by the table of office holders, by the country for which the outlet wr
 """
 
 import re
-from collections.abc import Sequence
+from bisect import insort
+from collections import Counter
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -36,7 +38,7 @@ class Known:
 
     def absorb(self, index: int, mention: Mention) -> None:
         """Takes over what the mention says and the party does not know yet; a fuller name replaces a shorter one."""
-        self.mentions.append(index)
+        insort(self.mentions, index)
         if mention.name and (self.name is None or len(name_tokens(mention.name)) > len(name_tokens(self.name))):
             self.name = mention.name
         if (
@@ -99,9 +101,9 @@ def take_places(document: Document, mentions: Sequence[Mention], known: Sequence
         if row.kind is not PartyKind.PERSON:
             continue
         persons += 1
-        if place and persons > 1 and row.country is None and row.organization is None and row.role_class in OF_A_STATE and not row.former:
-            if not _GATHERING.search(document.sentences[sentence].text):
-                row.country, row.country_source = place, CountrySource.TEXT
+        bare = row.country is None and row.organization is None and row.role_class in OF_A_STATE and not row.former
+        if place and persons > 1 and bare and not _GATHERING.search(document.sentences[sentence].text):
+            row.country, row.country_source = place, CountrySource.TEXT
 
 
 def take_bosses(mentions: Sequence[Mention], known: Sequence[Known], party_of: Sequence[int]) -> None:
@@ -124,13 +126,13 @@ def take_bosses(mentions: Sequence[Mention], known: Sequence[Known], party_of: S
 def take_shared_offices(mentions: Sequence[Mention], known: Sequence[Known]) -> None:
     """Offices that the article tells for the group: "the foreign ministers of X and Y" for those whom it names with their nation only."""
     shared = {mention.country: mention for mention in mentions if mention.form is Form.OFFICE and mention.role and mention.country}
+    persons = Counter(row.country for row in known if row.kind is PartyKind.PERSON)
     foreign = any("foreign minister" in (mention.role or "").lower() for mention in mentions)
     for row in known:
         if row.kind is not PartyKind.PERSON or row.country is None or row.organization or not (row.role is None or is_vague(row.role)):
             continue
         mention = shared.get(row.country)
-        alone = sum(other.country == row.country and other.kind is PartyKind.PERSON for other in known) == 1
-        if mention is not None and alone and mention.role_class in OF_A_STATE and not mention.former:
+        if mention is not None and persons[row.country] == 1 and mention.role_class in OF_A_STATE and not mention.former:
             row.role, row.role_class, row.portfolio = mention.role, mention.role_class, mention.portfolio
         elif row.role_class is RoleClass.FOREIGN_MINISTER and foreign and row.role and "diplomat" in row.role.lower():
             row.role = "foreign minister"
@@ -158,7 +160,7 @@ _STATE_BODY = re.compile(
 )
 
 
-def settle_countries(known: Sequence[Known], day: date | None, home: str | None) -> None:
+def settle_countries(known: Sequence[Known], day: date | None, home: str | None, stated: Set[str]) -> None:
     """Gives a state to persons of whom the text tells none: by the table of office holders, then by the outlet's own state."""
     for row in known:
         if row.kind is not PartyKind.PERSON or (row.country is not None and not _doubtful(row, day)):
@@ -170,7 +172,14 @@ def settle_countries(known: Sequence[Known], day: date | None, home: str | None)
             row.organization = row.organization or holder.organization
             if row.role is None:
                 row.role, row.role_class = holder.office, holder.role_class
-        if holder is not None or row.role is None or home is None or not _may_be_of_state(row.organization):
+        if holder is not None or row.role is None or not _may_be_of_state(row.organization):
+            continue
+        likely = next(
+            (code for phrase, code in role_lexicon().likely_offices.items() if phrase in row.role.lower() and code in stated), None
+        )
+        if likely is not None and home in (None, likely):
+            row.country, row.country_source = likely, CountrySource.TEXT
+        if row.country is not None or home is None:
             continue
         words = set(fold(row.role).split())
         of_state = row.role_class in OF_A_STATE or (

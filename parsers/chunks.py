@@ -129,6 +129,7 @@ class RoleLexicon:
     honorifics: frozenset[str]
     kept_honorifics: frozenset[str]
     state_offices: Mapping[str, str]
+    likely_offices: Mapping[str, str]
     bare_delegations: frozenset[str]
     nations_only: frozenset[str]
     words: WordLists
@@ -150,6 +151,7 @@ def role_lexicon() -> RoleLexicon:
             "groups",
             "honorifics",
             "state_offices",
+            "likely_offices",
             "words",
             "crowns",
         }
@@ -181,6 +183,7 @@ def role_lexicon() -> RoleLexicon:
         honorifics=_folded(table["honorifics"]["words"]),
         kept_honorifics=_folded(table["honorifics"]["kept"]),
         state_offices=table["state_offices"],
+        likely_offices=table["likely_offices"],
         bare_delegations=_folded(delegations["bare"]),
         nations_only=_folded(counterparts["nations_only"]),
         words=_word_lists(table["words"]),

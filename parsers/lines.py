@@ -4,6 +4,7 @@ Names come from the tagger, from capitalised runs after an office or honorific, 
 person by the last name. A name of which nothing but the tagger speaks and which looks like a place or a thing is taken back.
 """
 
+import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,11 @@ from parsers.bodies import BodyKind
 from parsers.catalog import bodies, cities, countries, office_holders
 from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, chunk, rename, role_lexicon
 from parsers.document import Document, Sentence
+from parsers.gazetteer import fold as fold_marks
 from parsers.names import BODY, LEADING, PARTICLES, PERSON, NameTagger, Tagged
 from parsers.organisations import find_named_bodies
 from parsers.roles import RolePhrase
 from parsers.tokens import Token, tokenize
-import itertools
 
 _TITLE_CASE = 0.75  # share of capitalised words from which a line is a headline in title case
 
@@ -71,7 +72,13 @@ def _lines(
         chunks = chunk(document.text, start, end, names=inner, states=local, bodies=merged)
         words = [row for row in chunks if row.kind is not Kind.MARK and row.text[0].isalpha() and len(row.text) > 3]
         capitals = sum(row.capital for row in words)
-        lines.append(Line(sentence, chunks, sentence.in_title or (len(words) > 3 and capitals >= _TITLE_CASE * len(words))))
+        lines.append(
+            Line(
+                sentence,
+                chunks,
+                sentence.in_title or (not sentence.text.endswith(".") and len(words) > 3 and capitals >= _TITLE_CASE * len(words)),
+            )
+        )
     return lines
 
 
@@ -172,6 +179,9 @@ def _with_state(text: str, row: tuple[int, int, BodyForm], states: Sequence[tupl
         if not form.listed or left > start:
             form = replace(form, country=form.country or state.code)
         break
+    if form.country is None and not form.listed:
+        low = form.name.lower()
+        form = replace(form, country=next((code for phrase, code in role_lexicon().state_offices.items() if code and phrase in low), None))
     return start, end, form
 
 
@@ -228,6 +238,10 @@ def _without_state(part: list[Token], states: Sequence[tuple[int, int, StateForm
             part = part[len(inside) :]
         elif inside[-1] is part[-1] and state.sort != "demonym" and state.sure:
             part = part[: -len(inside)]
+    for size in (2, 1):  # spellings with diacritics that the table has without: "Việt Nam"
+        form = fold_marks(" ".join(token.text for token in part[:size]))
+        if len(part) > size and (state_form := countries().lookup(form)) is not None and not state_form.ambiguous:
+            return part[size:]
     return part
 
 
@@ -290,7 +304,7 @@ def name_run(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> int:
         at += 1
     while at < len(chunks) and at - end < 7:
         row = chunks[at]
-        if row.kind is Kind.NAME or _nameable(row, lexicon):
+        if row.kind is Kind.NAME or _nameable(row, lexicon) or (at == start and row.kind is Kind.STATE):
             at = end = at + 1
             continue
         if (
@@ -337,6 +351,12 @@ def _anchor(line: Line) -> None:
             begin = at
             anchored = True
             while begin and _is_initial(chunks[begin - 1]):
+                begin -= 1
+            # a first name that the tagger left out: capitalised in the middle of the sentence, and no place
+            if begin > 1 and chunks[begin - 1].kind is Kind.STATE and not chunks[begin - 1].value.sure and chunks[begin - 2].text == ",":
+                begin -= 1  # a given name that is a state's form as well
+            first = chunks[begin - 1] if begin > 1 and chunks[begin - 2].kind is not Kind.MARK else None
+            if first is not None and _nameable(first, lexicon) and not first.shouted and cities().lookup(first.text) is None:
                 begin -= 1
         while (
             anchored

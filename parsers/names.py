@@ -190,6 +190,14 @@ def _skeleton(token: str) -> str:
     return re.sub(r"(.)\1+", r"\1", token)
 
 
+@cache
+def name_keys(name: str) -> frozenset[str]:
+    """What two names must share one of to be one person's: the first consonants of each token. For look-ups, not for judging."""
+    tokens = name_tokens(name)
+    joined = ["".join(tokens), "".join(tokens[-2:]), "".join(tokens[:2])] if len(tokens) > 1 else []
+    return frozenset(_skeleton(token)[:2] for token in (*tokens, *joined) if len(token) > 1) or frozenset(tokens)
+
+
 def same_person(a: str, b: str) -> bool:
     """Whether two names may be one person's: one within the other, or first and last alike."""
     x, y = name_tokens(a), name_tokens(b)

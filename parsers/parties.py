@@ -4,6 +4,8 @@
 A country comes from evidence first: the phrase's own nation, "X's", "of X", a ministry or palace, the body's seat.
 """
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,7 +23,7 @@ from parsers.chunks import role_lexicon
 from parsers.document import Document
 from parsers.lines import read_lines
 from parsers.mentions import Form, Mention, Party
-from parsers.names import NameTagger, fold, load_tagger, name_tokens, same_person
+from parsers.names import NameTagger, fold, load_tagger, name_keys, name_tokens, same_person
 from parsers.outlets import home_country
 from parsers.phrases import mentions_of
 from parsers.records import PartyKind, RoleClass
@@ -39,46 +41,46 @@ def find_mentions(document: Document, *, tagger: NameTagger | None = None) -> tu
 
 def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple[Mention, ...], tuple[Party, ...]]:
     """The mentions with their parties, and the parties: every person, body and state of the article once."""
-    known: list[Known] = []
+    register = _Register()
+    known = register.known
     party_of = [-1] * len(mentions)
     order = sorted(range(len(mentions)), key=lambda k: (mentions[k].span.start < document.body_start, mentions[k].span.start))
 
     def bind(index: int, party: int) -> None:
-        if party == len(known):
-            known.append(Known(kind=mentions[index].kind))
-        known[party].absorb(index, mentions[index])
+        register.bind(index, party, mentions[index])
         party_of[index] = party
 
     for index in order:
         if mentions[index].name is not None:
-            bind(index, _find_person(mentions[index], known))
+            bind(index, register.person(mentions[index]))
+    stated = {mention.country for mention in mentions if mention.country}
     home = home_country(document.publisher, document.url) or dateline_state(document)
     lend_offices(document.text, mentions, known, party_of)
-    settle_countries(known, document.published, None)
+    settle_countries(known, document.published, None, frozenset())
     take_bosses(mentions, known, party_of)
     take_places(document, mentions, known, party_of)
     take_shared_offices(mentions, known)
-    settle_countries(known, document.published, home)
+    settle_countries(known, document.published, home, stated)
     for index in order:
         mention = mentions[index]
         if mention.name is not None or mention.form in (Form.GROUP, Form.PRONOUN):
             continue
         if mention.form is Form.OFFICE and mention.kind is PartyKind.PERSON:
-            bind(index, _find_office(index, mentions, known, party_of))
+            bind(index, register.office(index, mentions))
         elif mention.form is Form.COUNTERPART:
             mention = as_counterpart(document.text, index, mentions, known, party_of)
-            target = _find_counterpart(mention, known)
+            target = register.counterpart(mention)
             bind(index, target)
             if known[target].role is None and not mention.plural:
                 known[target].role, known[target].role_class, known[target].portfolio = mention.role, mention.role_class, mention.portfolio
         else:
-            bind(index, _find_body(mention, known))
+            bind(index, register.body(mention))
     for index in order:
         if mentions[index].form is Form.PRONOUN and not mentions[index].plural:
             target = _antecedent(index, mentions, party_of, known)
             if target >= 0:
                 bind(index, target)
-    settle_countries(known, document.published, home)
+    settle_countries(known, document.published, home, stated)
     joined = tuple(replace(mention, party=party_of[index]) for index, mention in enumerate(mentions))
     parties = tuple(
         Party(
@@ -99,26 +101,82 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
     return joined, parties
 
 
-def _find_person(mention: Mention, known: Sequence[Known]) -> int:
-    """The party that the name belongs to: the latest that fits, one with the same state first; len(known) for a new one."""
-    name = mention.name or ""
-    fits = [k for k, row in enumerate(known) if row.name and same_person(row.name, name)]
-    if mention.country:
-        fits = [k for k in fits if known[k].country in (None, mention.country)] or ([] if len(name_tokens(name)) == 1 else fits)
-    if not fits:
-        return len(known)
-    return max(
-        fits,
-        key=lambda k: (
-            known[k].country == mention.country,
-            len(set(name_tokens(known[k].name or "")) & set(name_tokens(name))),
-            known[k].mentions[-1],
-        ),
-    )
+RECENT = 300  # persons among whom an office without a name is looked for: bounds the time on long lists
 
 
-def _head_word(role: str | None) -> str:
-    return role.split()[-1].lower() if role else ""
+class _Register:
+    """The parties found so far, with the look-ups by which mentions find theirs."""
+
+    def __init__(self) -> None:
+        self.known: list[Known] = []
+        self._by_key: dict[str, dict[int, None]] = defaultdict(dict)
+        self._by_body: dict[tuple[object, ...], int] = {}
+        self._persons: list[int] = []
+
+    def bind(self, index: int, party: int, mention: Mention) -> None:
+        """Gives the mention to the party; a new one where `party` is the number of parties."""
+        if party == len(self.known):
+            self.known.append(Known(kind=mention.kind))
+            if mention.kind is PartyKind.PERSON:
+                self._persons.append(party)
+            else:
+                self._by_body.setdefault(_body_key(mention), party)
+        self.known[party].absorb(index, mention)
+        for key in name_keys(mention.name) if mention.name else ():
+            self._by_key[key][party] = None
+
+    def person(self, mention: Mention) -> int:
+        """The party that the name belongs to: one with the same state first, then the latest; a new one where none fits."""
+        known, name = self.known, mention.name or ""
+        near = dict.fromkeys(party for key in name_keys(name) for party in self._by_key.get(key, ()))
+        fits = [k for k in near if same_person(known[k].name or "", name)]
+        if mention.country:
+            single = len(name_tokens(name)) == 1
+            fits = [k for k in fits if known[k].country in (None, mention.country)] or ([] if single else fits)
+        if not fits:
+            return len(known)
+        tokens = set(name_tokens(name))
+        return max(
+            fits,
+            key=lambda k: (known[k].country == mention.country, len(tokens & set(name_tokens(known[k].name or ""))), known[k].mentions[-1]),
+        )
+
+    def office(self, index: int, mentions: Sequence[Mention]) -> int:
+        """Whom an office without a name means. With its nation it may come before the name; a bare "the minister" looks back."""
+        mention, fits = mentions[index], []
+        for k in self._persons[-RECENT:]:
+            row = self.known[k]
+            if not _same_office(mention, row) or row.former != mention.former:
+                continue
+            if mention.country and (row.country or row.organization) and mention.country != row.country:
+                continue
+            at = bisect_left(row.mentions, index)
+            if not at and not mention.country and mention.sentence > 0:
+                continue
+            near = row.mentions[at - 1] if at else -row.mentions[0]
+            fits.append((mention.country is not None and row.country == mention.country, bool(at), near, k))
+        return max(fits)[-1] if fits else len(self.known)
+
+    def counterpart(self, mention: Mention) -> int:
+        """A person of that state and class of office whom the article names, else one more unnamed party."""
+        if mention.country is None:
+            return len(self.known)
+        same = [k for k in self._persons[-RECENT:] if self.known[k].country == mention.country]
+        fits = [k for k in same if mention.role_class is not None and self.known[k].role_class is mention.role_class]
+        if fits:
+            return max(fits, key=lambda k: self.known[k].name is not None)
+        return next((k for k in same if self.known[k].role is None), len(self.known))
+
+    def body(self, mention: Mention) -> int:
+        """The body, state or delegation of the same description."""
+        nameless = mention.organization is None and mention.country is None
+        return len(self.known) if nameless else self._by_body.get(_body_key(mention), len(self.known))
+
+
+def _body_key(mention: Mention) -> tuple[object, ...]:
+    if mention.organization:
+        return (mention.kind, fold(mention.organization))
+    return (mention.kind, mention.country, mention.role)
 
 
 def _same_office(a: Mention, row: Known) -> bool:
@@ -145,50 +203,6 @@ def _same_office(a: Mention, row: Known) -> bool:
 def _crown(words: set[str]) -> set[str]:
     """Which sort of head of state or government the words name."""
     return {role_lexicon().crowns[word.split("-")[0]] for word in words if word.split("-")[0] in role_lexicon().crowns}
-
-
-def _find_office(index: int, mentions: Sequence[Mention], known: Sequence[Known], party_of: Sequence[int]) -> int:
-    mention = mentions[index]
-    fits = []
-    for k, row in enumerate(known):
-        if row.kind is not PartyKind.PERSON or not _same_office(mention, row) or row.former != mention.former:
-            continue
-        if mention.country and row.country and mention.country != row.country:
-            continue
-        if mention.country and row.country is None and row.organization:
-            continue
-        before = [m for m in row.mentions if m < index]
-        # an office with its nation may come before the name; a bare "the minister" looks back
-        if not before and not mention.country and mentions[index].sentence > 0:
-            continue
-        fits.append(
-            (mention.country is not None and row.country == mention.country, bool(before), max(before, default=-min(row.mentions)), k)
-        )
-    return max(fits)[-1] if fits else len(known)
-
-
-def _find_counterpart(mention: Mention, known: Sequence[Known]) -> int:
-    """A person of that state and class of office whom the article names, else one more unnamed party."""
-    if mention.country is None:
-        return len(known)
-    same = [k for k, row in enumerate(known) if row.kind is PartyKind.PERSON and row.country == mention.country]
-    fits = [k for k in same if mention.role_class is not None and known[k].role_class is mention.role_class]
-    if fits:
-        return max(fits, key=lambda k: known[k].name is not None)
-    bare = [k for k in same if known[k].role is None]
-    return bare[0] if bare else len(known)
-
-
-def _find_body(mention: Mention, known: Sequence[Known]) -> int:
-    for k, row in enumerate(known):
-        if row.kind is PartyKind.PERSON or row.kind is not mention.kind:
-            continue
-        if mention.organization:
-            if row.organization and fold(row.organization) == fold(mention.organization):
-                return k
-        elif row.organization is None and row.country == mention.country and mention.country and row.role == mention.role:
-            return k
-    return len(known)
 
 
 def _antecedent(index: int, mentions: Sequence[Mention], party_of: Sequence[int], known: Sequence[Known]) -> int:

@@ -45,13 +45,19 @@ def mentions_of(line: Line) -> list[Mention]:
 
 
 def _mistaken_bodies(line: Line) -> bool:
-    """Makes names of guessed bodies that stand where only a person can: before ", ROLE", after "ROLE" or "ROLE,"."""
+    """Makes names of guessed bodies that stand where only a person can: before ", ROLE" or ", who", after "ROLE" or "ROLE,"."""
     changed = False
     chunks = line.chunks
+    who = [
+        at for at in range(len(chunks) - 2) if chunks[at].kind is Kind.BODY and chunks[at + 1].text == "," and chunks[at + 2].low == "who"
+    ]
+    candidates = [who]
     for phrase in line.roles:
         spots = [phrase.last, phrase.last + 1] if phrase.last < len(chunks) and chunks[phrase.last].text == "," else [phrase.last]
         if phrase.first >= 2 and chunks[phrase.first - 1].text in (",", "("):
             spots.append(phrase.first - 2)
+        candidates.append(spots)
+    for spots in candidates:
         for at in spots:
             if not 0 <= at < len(chunks) or chunks[at].kind is not Kind.BODY or not chunks[at].value.guessed or chunks[at].shouted:
                 continue
@@ -190,11 +196,8 @@ def _past_titles(chunks: Sequence[Chunk], at: int, *, heads: bool = False) -> in
     """Past honorifics and what stands in parentheses between them: "Lt Gen (Pilot) X"; heads: past offices that are titles too."""
     lexicon = role_lexicon()
     while at < len(chunks):
-        if (
-            chunks[at].kind is Kind.WORD
-            and chunks[at].low in lexicon.honorifics
-            or chunks[at].text in ("-", ".")
-            and chunks[at].start == chunks[at - 1].end
+        if (chunks[at].kind is Kind.WORD and chunks[at].low in lexicon.honorifics) or (
+            chunks[at].text in ("-", ".") and chunks[at].start == chunks[at - 1].end
         ):
             at += 1
         elif chunks[at].text == "(" and at + 2 < len(chunks) and chunks[at + 2].text == ")" and chunks[at - 1].low in lexicon.honorifics:
@@ -463,7 +466,7 @@ def _share_nations(line: Line, mentions: list[Mention]) -> None:
         nation = group
         if at and nation is None:
             first = mentions[at - 1]
-            gap = text[first.span.end - offset : mention.span.start - offset] + " "
+            gap = text[first.span.end - offset : mention.span.start - offset]
             if (
                 first.country_source is CountrySource.TEXT
                 and first.role

@@ -333,7 +333,7 @@ def _walk_right(chunks: Sequence[Chunk], head: int, lexicon: RoleLexicon) -> _Ri
     at = right.last = _past_acronym(chunks, at, right)
     while at < len(chunks) and at < head + MAX_WALK:
         row = chunks[at]
-        opens = (
+        opens = (plural and row.low == "from") or (
             row.low in _OPEN_TO
             or (towards and row.low in _TARGET_PREPOSITIONS)
             or (row.low == "in" and chunks[at + 1 : at + 2] and chunks[at + 1].low == "charge")
@@ -342,14 +342,16 @@ def _walk_right(chunks: Sequence[Chunk], head: int, lexicon: RoleLexicon) -> _Ri
             break
         if row.kind is not Kind.WORD or not opens:
             break
-        target = row.low != "of"
+        target = row.low not in ("of", "from")
         end = _complement(chunks, at + 1, right, lexicon, target=target, plural=plural)
         if end == at + 1:
             break
         right.last = at = end
         right.complement = True
         right.targeted = right.targeted or target
-    right.last = _past_acronym(chunks, right.last, right)
+    at = right.last = _past_acronym(chunks, right.last, right)
+    if at + 2 < len(chunks) and chunks[at].low in ("in", "to") and chunks[at + 1].kind is Kind.STATE and chunks[at + 2].kind is Kind.NAME:
+        right.last = at + 2  # "Charge d'Affaires at the Embassy of Peru in Kenya Luis Quispe"
     return right
 
 
@@ -405,7 +407,8 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
             if row.low.startswith(("embassy", "consulate", "permanent mission", "high commission")):
                 right.nations = right.nations or ([row.value.country] if row.value.country else [])
             elif right.body is None and (not target or at > begin):
-                right.body = row.value
+                national = at > begin and chunks[at - 1].kind is Kind.STATE
+                right.body = _national(chunks[at - 1], row) if national else row.value
             at = end = at + 1
             continue
         if row.kind is Kind.POSS and at > begin:
@@ -475,6 +478,12 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
                 continue
         break
     return end if end > begin or end > start else start
+
+
+def _national(state: Chunk, body: Chunk) -> BodyForm:
+    """A national branch of a body: "Swiss Red Cross"."""
+    form: BodyForm = body.value
+    return replace(form, name=f"{state.text} {body.text}", country=form.country or state.value.code, listed=False)
 
 
 def _after_demonym(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> bool:

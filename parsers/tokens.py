@@ -15,7 +15,8 @@ _TOKEN = re.compile(
     r"""
       (?P<poss>(?<=\w)['’ʼ]s?(?!\w)|(?<=\.)['’]s(?!\w))
     | (?P<init>(?<!\w)(?:[^\W\d_]\.){1,6}(?:[^\W\d_](?![\w.]))?)
-    | (?P<abbr>(?<!\w)(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sen|Rep|Gov|Amb|Hon|Eng|Engr|Maj|Brig|Adm|Capt|Sgt|Jr|Sr|St|Md|Mme|Msgr|Rev|Pres|Sh|Kh|Ts|Ch|Dz|Ma|Yu|Ya|Ye|Zh)\.(?=\s))
+    | (?P<abbr>(?<!\w)(?:Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Sen|Rep|Gov|Amb|Hon|Eng|Engr|Maj|Brig|Adm|Capt|Sgt|Jr|Sr|St|Md|Mme|Msgr|Rev|Pres
+                     |Sh|Kh|Ts|Ch|Dz|Ma|Yu|Ya|Ye|Zh)\.(?=\s))
     | (?P<word>[^\W\d_][̀-ͯ]*(?:[^\W_]|[̀-ͯ]|[-‑'’ʼ‘`](?=[^\W_])(?!s(?!\w)))*)
     | (?P<num>\d(?:[\d.,:]*\d)?\w{0,4})
     | (?P<punct>[^\w\s]|_)
