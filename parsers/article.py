@@ -63,7 +63,7 @@ def read_article(
     """The article of a page.
 
     url: where the page was fetched. headers: of the response, for the charset. hints: the feed's item, used for what the page lacks and
-    marked as such. now: when it was fetched, for the plausible window of dates. zone: the outlet's, for times that name none.
+    marked as such. now: when it was fetched, for the plausible window of dates. zone: the outlet's, for times in UTC or in none.
     Raises PageTooLarge over 4 MB or for a tag that no honest page has, NotAPage for what holds neither headline nor text, PageError where
     a reader itself fails.
     """
@@ -248,7 +248,13 @@ class _Reader:
         moment = read_date(found.value, now=self.now, zone=zone)
         if moment is None:
             return None
-        return _Time(moment=moment, source=found.source, exact=has_clock(found.value), zoned=has_zone(found.value))
+        exact, zoned = has_clock(found.value), has_zone(found.value)
+        if not exact:
+            moment = moment.replace(tzinfo=UTC)
+        elif zone is not UTC and not moment.utcoffset():
+            # the same moment as the outlet's readers see it: an evening in New York is the next day in UTC, and "on Monday" counts from it
+            moment = moment.astimezone(zone)
+        return _Time(moment=moment, source=found.source, exact=exact, zoned=zoned)
 
     def _authors(
         self, tree: HtmlElement | None, structured: Structured, laid_out: LaidOut | None

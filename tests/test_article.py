@@ -105,6 +105,9 @@ def test_the_zone_of_the_outlet_or_of_another_tag() -> None:
     assert article.published is not None and article.published.isoformat() == "2025-11-22T18:05:00+03:30"
     both = naive + '<meta property="article:published_time" content="2025-11-22T14:35:00Z">'
     assert read(page(both)).published == datetime(2025, 11, 22, 14, 35, tzinfo=UTC)
+    evening = json_ld({"@type": "NewsArticle", "headline": "T", "datePublished": "2025-11-23T02:25:00Z"})
+    article = read(page(evening), zone=ZoneInfo("America/New_York"))
+    assert article.published is not None and article.published.isoformat() == "2025-11-22T21:25:00-05:00"
 
 
 def test_a_day_in_words_is_found_last() -> None:
