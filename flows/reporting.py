@@ -110,5 +110,5 @@ def _layout(meetings: tuple[DigestMeeting, ...]) -> dict[str, tuple[float, float
         return {}
     for _, _, edge in graph.edges(data=True):
         edge["weight"] **= 0.5  # a pair that meets weekly must not collapse into one dot
-    places = networkx.spring_layout(graph, seed=1, k=1.6 / len(graph) ** 0.5, iterations=120, weight="weight")
+    places = networkx.spring_layout(graph, seed=1, k=2.4 / len(graph) ** 0.5, iterations=120, weight="weight")
     return {code: (round(float(x), 3), round(float(y), 3)) for code, (x, y) in sorted(places.items())}
