@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -38,6 +39,7 @@ _HTML_DOCTYPE = re.compile(r"\s*<!doctype\s+html", re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*+:)?([A-Za-z_][\w.-]*)")
 _ITEM = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w+);")
+_BREAKS = re.compile(r"\s*[\t\r\n\v\f\x85\u2028\u2029]\s*")
 _HALF_OF_DAY = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _FEED_PATH = re.compile(r"(?:^|[/._?=-])(?:rss|feeds?|atom)(?:[/._?=&-]|$|\d)", re.IGNORECASE)
@@ -176,7 +178,11 @@ def _title(table: dict[str, Any]) -> str | None:
         return None
     detail = table.get("title_detail")
     kind = str(detail.get("type")) if isinstance(detail, dict) else "text/plain"
-    return line(plain(value) if kind != "text/plain" or _MARKUP.search(value) else value, MAX_TITLE) or None
+    if _MARKUP.search(value):
+        return line(plain(value), MAX_TITLE) or None
+    if kind != "text/plain":
+        value = unescape(value)
+    return _BREAKS.sub(" ", value)[:MAX_TITLE].strip() or None  # what is text already keeps its spaces
 
 
 def _summary(entry: dict[str, Any]) -> str | None:
