@@ -174,3 +174,19 @@ def test_labelled_groups(which: str, precision: float, recall: float) -> None:
     result = score(list(read_cases(which)))
     assert result.precision >= precision, result.errors
     assert result.recall >= recall, result.errors
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_order_does_not_matter_in_a_larger_world(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    bundles = [Bundle(articles=tuple(random_entry(chance, 40) for _ in range(4))) for _ in range(30)]
+    at_once, in_pieces = fresh(tmp_path, "once"), fresh(tmp_path, "pieces")
+    load(at_once, *bundles)
+    shuffled = chance.sample(bundles, len(bundles))
+    while shuffled:
+        size = chance.randint(1, 6)
+        load(in_pieces, *shuffled[:size])
+        shuffled = shuffled[size:]
+    assert _told(at_once) == _told(in_pieces)

@@ -9,6 +9,7 @@ resolving everything from nothing (tests/test_warehouse_resolving.py).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 from uuid import UUID
 
 import duckdb
@@ -62,6 +63,7 @@ class _Resolving:
     details: dict[int, Detail] = field(default_factory=dict)
     copies: dict[tuple[int, int], float] = field(default_factory=dict)
     verdicts: dict[tuple[int, int], Verdict] = field(default_factory=dict)
+    searches: dict[int, "_Search | None"] = field(default_factory=dict)
 
     def run(self, added: set[int], removed: set[int], corrected: set[int]) -> int:
         if not (added or removed or corrected):
@@ -175,9 +177,12 @@ class _Resolving:
     def _searches(self, ids: Iterable[int]) -> list["_Search"]:
         found = []
         for item in sorted(ids):
-            days = block_window(self.told[item])
-            if days is not None:
-                found.append(_Search(item, *days, block_keys(self.told[item])))
+            if item not in self.searches:
+                days = block_window(self.told[item])
+                self.searches[item] = None if days is None else _Search(item, *days, block_keys(self.told[item]))
+            search = self.searches[item]
+            if search is not None:
+                found.append(search)
         return found
 
     def _register_searches(self, name: str, run: Sequence["_Search"]) -> None:
@@ -247,12 +252,15 @@ class _Resolving:
         forced = self.corrections.ties(frozenset(members))
         found: list[Summed] = []
         component_of: dict[int, int] = {}
-        for smallest, ids in components(members, [*ties, *forced]).items():
+        sets = components(members, [*ties, *forced])
+        for smallest, ids in sets.items():
             component_of.update(dict.fromkeys(ids, smallest))
-            inside = set(ids)
+        # Whether two texts are copies must not depend on which other pairs this load happened to compare.
+        self._compare_texts(pair for ids in sets.values() for pair in combinations(ids, 2))
+        ties_of, forced_of = _by_component(ties, component_of), _by_component(forced, component_of)
+        for smallest, ids in sets.items():
             told = [self.told[item] for item in ids]
-            for group in groups(told, [tie for tie in ties if tie.one in inside], self._judge,
-                                forced=[tie for tie in forced if tie.one in inside]):
+            for group in groups(told, ties_of.get(smallest, ()), self._judge, forced=forced_of.get(smallest, ())):
                 found.append(summed(group, self.details, self.copies))
         self._temporary("replaced", members | stale)
         old = _ids(self.connection, "SELECT DISTINCT meeting_id FROM meeting_mention WHERE mention_id IN (SELECT id FROM replaced)")
@@ -288,10 +296,11 @@ class _Resolving:
         if stale or members:
             self.connection.execute("DELETE FROM internal.node WHERE mention_id IN (SELECT id FROM replaced)")
         rows: list[dict[str, object]] = []
+        self._searches(members)
         for item in sorted(members):
-            days = block_window(self.told[item])
-            rows.append({"mention_id": item, "component": component_of[item], "first_day": days[0] if days else None,
-                         "last_day": days[1] if days else None, "keys": block_keys(self.told[item])})
+            search = self.searches[item]
+            rows.append({"mention_id": item, "component": component_of[item], "first_day": search.low if search else None,
+                         "last_day": search.high if search else None, "keys": search.keys if search else ()})
         if rows:
             self.connection.register("arrow_rows", arrow_table(BY_NAME["internal.node"], rows))
             self.connection.execute("INSERT INTO internal.node SELECT * FROM arrow_rows")
@@ -304,6 +313,13 @@ class _Search:
     low: date
     high: date
     keys: tuple[int, ...]
+
+
+def _by_component(ties: Iterable[Tie], component_of: Mapping[int, int]) -> dict[int, list[Tie]]:
+    found: dict[int, list[Tie]] = {}
+    for tie in ties:
+        found.setdefault(component_of[tie.one], []).append(tie)
+    return found
 
 
 def _runs(searches: Sequence[_Search]) -> Iterator[list[_Search]]:
