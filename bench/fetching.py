@@ -115,7 +115,7 @@ def measure(port: int, arguments: argparse.Namespace) -> None:
         report("archived and noted too", asyncio.run(take_and_keep(urls, settings)), len(requests))
         files = Archive(settings.archive).files()
         print(f"  archive {sum(path.stat().st_size for path in files) / 1e6:.0f} MB in {len(files)} file")
-    print(f"  largest size of the client {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+    print(f"  largest size of the client {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB (on Linux)")
 
 
 async def take_and_keep(urls: list[str], settings: Settings) -> tuple[float, float]:

@@ -10,18 +10,15 @@ deadline (waiting for a turn at its host does not count), a cap on bytes after d
 What one host may be asked is bounded: requests under way, time between starts, robots.txt with Crawl-delay; a host that fails several
 times in a row, or asks to be left alone, gets the rest of its requests answered with HOST_LEFT_ALONE, and never holds up other hosts.
 
-The address that is connected to must be public (`flows.addresses.is_public`). The check sits in the socket factory, after the name
-look-up, so neither a redirect nor a second answer of the name server gets round it. `trusted` lets exact (IP, port) pairs through: the
-sample site on the loopback, which is ours and is asked without spacing. No proxy, no cookies, no credentials.
+The address that is connected to must be public (`flows.guarding`). `trusted` lets exact (IP, port) pairs through: the sample site on the
+loopback, which is ours and is asked without spacing. No proxy, no cookies, no credentials.
 """
 
 import asyncio
-import contextlib
-import errno
 import socket
 import ssl
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,12 +26,12 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from flows.addresses import BadAddress, check_url, host_of, is_public, origin_of, resolve_redirect
-from flows.deciding import host_rest
+from flows.addresses import BadAddress, check_url, host_of, origin_of, resolve_redirect
 from flows.decoding import ACCEPT_ENCODING, BodyDecoder, DecodingError, NestedEncoding, OverCap, Truncated
+from flows.guarding import Guard, Resolver, is_refusal
+from flows.hosts import Host
 from flows.outcomes import UNREACHABLE, Answer, Hop, Kind, Reason, Request, reason_of_status
 from flows.robots import RobotsFile, RobotsStore, Rules, robots_file_of
 from flows.settings import Settings
@@ -42,8 +39,6 @@ from flows.settings import Settings
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_HEADERS = 256
 _MAX_FIELD = 32_768
-_SHORT_REST = 10.0
-_HOST_REST = 600.0
 _NAME_THREADS = 32
 _ACCEPT = {
     Kind.FEED: "application/atom+xml, application/rss+xml, application/feed+json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
@@ -52,13 +47,6 @@ _ACCEPT = {
 }
 _NOT_PAGES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip", "application/octet-stream", "application/msword",
               "application/vnd.", "application/gzip", "application/x-gzip")  # fmt: skip
-
-
-class AddressRefused(OSError):
-    """The name leads to an address that is not of the open internet."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(errno.EACCES, f"{address} is not a public address")
 
 
 class Fetcher:
@@ -77,9 +65,10 @@ class Fetcher:
         self._settings = settings
         self._store = robots_store
         self._trusted = trusted
+        self._guard = Guard(trusted=trusted, off=settings.allow_private_networks)
         self._ssl = ssl_context
         self._clock = clock
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, Host] = {}
         self._rules: dict[str, Rules] = {}
         self._rules_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._slots = asyncio.Semaphore(settings.connections)
@@ -91,8 +80,8 @@ class Fetcher:
             limit=0,
             ttl_dns_cache=300,
             ssl=self._ssl if self._ssl is not None else True,
-            resolver=_Resolver(self._names),
-            socket_factory=self._open_socket,
+            resolver=Resolver(self._names),
+            socket_factory=self._guard.open_socket,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -266,11 +255,11 @@ class Fetcher:
 
     # ── bounds ──
 
-    def _host(self, url: str) -> "_Host":
+    def _host(self, url: str) -> Host:
         name = host_of(url)
         if name not in self._hosts:
             ours = name in {f"{ip}:{port}" for ip, port in self._trusted}
-            self._hosts[name] = _Host(self._settings, spacing=0.0 if ours else self._settings.spacing_seconds)
+            self._hosts[name] = Host(self._settings, spacing=0.0 if ours else self._settings.spacing_seconds)
         return self._hosts[name]
 
     def _cap(self, kind: Kind) -> int:
@@ -279,17 +268,6 @@ class Fetcher:
 
     def _seconds(self, kind: Kind) -> float:
         return self._settings.page_seconds if kind is Kind.PAGE else self._settings.feed_seconds
-
-    def _open_socket(self, info: tuple[object, ...]) -> socket.socket:
-        """The socket factory: called with each address that is about to be connected to."""
-        family, kind, protocol, _, address = info
-        if not isinstance(address, tuple):
-            raise AddressRefused(repr(address))
-        ip, port = str(address[0]), int(address[1])
-        if not (self._settings.allow_private_networks or (ip, port) in self._trusted or is_public(ip)):
-            raise AddressRefused(ip)
-        return socket.socket(family=family, type=kind, proto=protocol)  # type: ignore[arg-type]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Exchange:
@@ -338,82 +316,12 @@ class _Attempt:
         )
 
 
-class _Host:
-    """What one host is being asked, how fast it may be, and whether it wants to be asked at all."""
-
-    def __init__(self, settings: Settings, *, spacing: float) -> None:
-        self._slots = asyncio.Semaphore(settings.per_host)
-        self._spacing = spacing
-        self._failures_allowed = settings.host_failures
-        self._failures = 0
-        self._next_start = 0.0
-        self._rests_until = 0.0
-        self._why = ""
-
-    def slow_down(self, crawl_delay: float) -> None:
-        self._spacing = max(self._spacing, crawl_delay)
-
-    def left_alone(self) -> str | None:
-        """Why the host is left alone for now, or None."""
-        return self._why if asyncio.get_running_loop().time() < self._rests_until else None
-
-    @contextlib.asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a free place and for the time since the last start."""
-        async with self._slots:
-            now = asyncio.get_running_loop().time()
-            start = max(now, self._next_start)
-            self._next_start = start + self._spacing
-            if start > now:
-                await asyncio.sleep(start - now)
-            yield
-
-    def note(self, answer: Answer, *, now: datetime) -> None:
-        """Take in how an exchange with the host ended."""
-        clock = asyncio.get_running_loop().time()
-        self._failures = self._failures + 1 if answer.reason in UNREACHABLE else 0
-        if self._failures >= self._failures_allowed:
-            self._failures = 0
-            self._rests_until, self._why = clock + _HOST_REST, f"{self._failures_allowed} failures in a row, the last {answer.reason}"
-        until = host_rest(answer, now=now)
-        if until is None:
-            return
-        seconds = (until - now).total_seconds()
-        if seconds <= _SHORT_REST:
-            self._next_start = max(self._next_start, clock + seconds)
-        else:
-            self._rests_until, self._why = clock + seconds, f"{answer.reason}: asked to be left alone for {seconds:.0f} s"
-
-
-class _Resolver(AbstractResolver):
-    """Looks names up in threads of its own, so that slow name servers hold up no other work of the process."""
-
-    def __init__(self, threads: ThreadPoolExecutor) -> None:
-        self._threads = threads
-
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(
-            self._threads, lambda: socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-        )
-        return [
-            ResolveResult(
-                hostname=host, host=str(address[0]), port=port, family=found_family, proto=proto,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for found_family, _, proto, _, address in found
-        ]  # fmt: skip
-
-    async def close(self) -> None:
-        """Nothing to close: the threads belong to the fetcher."""
-
-
 _OURS = frozenset({Reason.ADDRESS_REFUSED, Reason.HOST_LEFT_ALONE, Reason.INTERNAL_ERROR})
 
 
 def _reason_of(error: Exception) -> Reason:
     """The reason that stands for what aiohttp, ssl or the socket raised."""
-    if _refused_address(error):
+    if is_refusal(error):
         return Reason.ADDRESS_REFUSED
     kinds: tuple[tuple[type[BaseException], Reason], ...] = (
         (aiohttp.ClientConnectorCertificateError, Reason.TLS_CERTIFICATE),
@@ -430,12 +338,6 @@ def _reason_of(error: Exception) -> Reason:
         (OSError, Reason.CONNECTION_LOST),
     )
     return next((reason for kind, reason in kinds if isinstance(error, kind)), Reason.BAD_RESPONSE)
-
-
-def _refused_address(error: BaseException) -> bool:
-    """Whether the guard's refusal is behind an error. Several refused addresses of one name come joined into one message."""
-    cause = getattr(error, "os_error", None) or error
-    return isinstance(cause, AddressRefused) or (isinstance(cause, OSError) and "is not a public address" in str(cause))
 
 
 def _reason_of_decoding(error: DecodingError) -> Reason:

@@ -26,10 +26,10 @@ from flows.deciding import (
     is_silent,
     items_a_day,
     request_for,
-    retry_after,
 )  # fmt: skip
 from flows.outcomes import Answer, Hop, Kind, Reason, Request, reason_of_status
 from flows.settings import Settings
+from flows.waits import retry_after
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 POLICY = Policy.of(Settings())
