@@ -39,6 +39,7 @@ from flows.settings import Settings
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_HEADERS = 256
 _MAX_FIELD = 32_768
+_MANY_PIECES, _SMALL_PIECE = 5_000, 64  # chunks of a byte each cost more work than anything that they could hold is worth
 _NAME_THREADS = 32
 _ACCEPT = {
     Kind.FEED: "application/atom+xml, application/rss+xml, application/feed+json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
@@ -216,7 +217,11 @@ class Fetcher:
         wire = bytearray()
         try:
             decoder = BodyDecoder(response.headers.get("Content-Encoding"), cap=cap)
-            async for piece in response.content.iter_any():
+            pieces = size = 0
+            async for piece, _ in response.content.iter_chunks():
+                pieces, size = pieces + 1, size + len(piece)
+                if pieces > _MANY_PIECES and size < pieces * _SMALL_PIECE:
+                    return attempt.answer(Reason.BAD_RESPONSE, exchange=bare, detail=f"{pieces:,} pieces of {size:,} bytes in all")
                 decoder.feed(piece)
                 if not decoder.plain:
                     wire += piece
