@@ -57,7 +57,9 @@ _FIRMNESS = {
             Frame.NOUN,
             Frame.DISCUSS,
             Frame.SIGN,
-            Frame.TELL, Frame.WITH)
+            Frame.TELL,
+            Frame.WITH,
+        )
     )
 }
 

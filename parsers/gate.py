@@ -12,7 +12,7 @@ from parsers.records import Article
 
 FILE = "languages/en/gate.toml"
 PASSAGE = 400  # characters: about two sentences
-MAX_TEXT = 400_000
+MAX_TEXT = 250_000
 SPORT_WORDS = 6  # distinct words of sport that make a sports page
 
 _WORD = re.compile(r"[\w’'-]+")

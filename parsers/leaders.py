@@ -13,9 +13,11 @@ from parsers.records import CountrySource, PartyKind, Span
 
 REACH = 110  # characters between a delegation and its leader
 
+_TITLES = r"(?:[A-Z][\w.]*\.?\s+){0,3}"
 _LED = re.compile(
-    r"[^.;]{0,90}?\b(?:led|headed|chaired|spearheaded|presided over|fronted) by\s+(?:(?:the|its|their|his|her)\s+)?(?:country['’]s\s+)?(?:[A-Z][\w.]*\.?\s+){0,3}|"
-    r"[^.;]{0,60}?\bunder (?:the )?(?:leadership|chairmanship) of\s+(?:the\s+)?(?:[A-Z][\w.]*\.?\s+){0,3}|\s*,?\s*with\s+(?=[^.;]{1,80} at (?:its|their|the) head)"
+    rf"[^.;]{{0,90}}?\b(?:led|headed|chaired|spearheaded|presided over) by\s+(?:(?:the|its|their|his|her)\s+)?(?:country['’]s\s+)?{_TITLES}"
+    rf"|[^.;]{{0,60}}?\bunder (?:the )?(?:leadership|chairmanship) of\s+(?:the\s+)?{_TITLES}"
+    r"|\s*,?\s*with\s+(?=[^.;]{1,80} at (?:its|their|the) head)"
 )
 _APPOSED = re.compile(r"\s*(?:,|–|—|-|\()\s*(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?(?:respectively,?\s+)?")
 _LISTED = re.compile(r"\s*(?:,|;|,?\s+and)\s+(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?(?:the\s+)?")

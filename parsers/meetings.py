@@ -57,7 +57,9 @@ def explain(article: Article) -> Explanation:
         return Explanation(passed_gate=False)
     document = build_document(article)
     dateline, begin = dateline_of(document, article.dateline)
-    mentions, parties = join_parties(document, [m for m in find_mentions(document) if not document.body_start <= m.span.start < m.span.end <= begin])
+    mentions, parties = join_parties(
+        document, [m for m in find_mentions(document) if not document.body_start <= m.span.start < m.span.end <= begin]
+    )
     mentions, parties = bind_leaders(document.text, mentions, parties)
     drafts, steps = _read_sentences(document, mentions, parties)
     meetings = record_meetings(document, mentions, parties, merge_drafts(drafts, parties), dateline)

@@ -8,7 +8,7 @@ from parsers.mentions import Party
 from parsers.records import Mode, PartyKind, RoleClass, Span, Status
 from parsers.roster import same_side
 
-# Classes of words that say little of the office ("defence chief", "top diplomat", "leader"): no clash with another office of the same state.
+# Classes of words that say little of the office ("defence chief", "top diplomat"): no clash with another office of the same state.
 _VAGUE = frozenset({RoleClass.OTHER, RoleClass.MILITARY_CHIEF, RoleClass.EXECUTIVE, RoleClass.ENVOY})
 
 
@@ -95,7 +95,9 @@ def _loose(draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]) -> b
         return False
     firm = set(draft.members) - set(vague)
     return any(
-        other is not draft and firm & set(other.members) and all(any(parties[o].country == parties[v].country and parties[o].name for o in other.members) for v in vague)
+        other is not draft
+        and firm & set(other.members)
+        and all(any(parties[o].country == parties[v].country and parties[o].name for o in other.members) for v in vague)
         for other in merged
     )
 
@@ -146,7 +148,7 @@ def _fuller(a: Party, b: Party) -> bool:
 
 
 def _covered(draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]) -> bool:
-    """A headline of states and offices whose persons the body names: "Iran, Algeria, Kenya discuss cooperation", "Army chief meets envoy"."""
+    """A headline of states and offices whose persons the body names: "Iran, Algeria discuss cooperation", "Army chief meets envoy"."""
     told = {m for other in merged for m in other.members}
     states = {parties[m].country for m in told} - {None}
     names = {word for m in told for word in (parties[m].name or "").split()}

@@ -64,8 +64,20 @@ class Stage:
 
 FILE = "languages/en/grammar.toml"
 KEYS = frozenset(
-    {"determiners", "prepositions", "subject_openers", "adverbs", "before_object", "clause_ends", "visitors_do", "together", "separate",
-     "media", "conversation", "courtesies"}
+    {
+        "determiners",
+        "prepositions",
+        "subject_openers",
+        "adverbs",
+        "before_object",
+        "clause_ends",
+        "visitors_do",
+        "together",
+        "separate",
+        "media",
+        "conversation",
+        "courtesies",
+    }
 )
 _MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”'‘’")
 _RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
@@ -84,14 +96,18 @@ _TO_HEARER = re.compile(
 _WITH_NEAR = re.compile(r"[^,;.]{0,80}?\b(?:with|between|of|among)\b")
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
-_LIST_GOES_ON = re.compile(r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?", re.IGNORECASE)
+_LIST_GOES_ON = re.compile(
+    r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?",
+    re.IGNORECASE,
+)
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _PERSONS = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.PRONOUN, Form.DELEGATION)
 _WHO = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.DELEGATION)
 _MUTUAL = frozenset({Frame.MEET, Frame.HOLD, Frame.CHAIR, Frame.SPEAK, Frame.DISCUSS})
 _PAIR_WORDS = re.compile(r"\b(?:two|both|pair|sides|they|duo)\b", re.IGNORECASE)
 _NO_PERSONS = re.compile(
-    r"\b(?:countries|nations|states|neighbou?rs|peoples|companies|organi[sz]ations|bodies|institutions|capitals|governments)\b", re.IGNORECASE
+    r"\b(?:countries|nations|states|neighbou?rs|peoples|companies|organi[sz]ations|bodies|institutions|capitals|governments)\b",
+    re.IGNORECASE,
 )
 _OBJECT_PRONOUN = re.compile(
     r"\s+(?:with\s+)?(?:her|him|them)(?=\s*[,.]|\s+(?:at|in|on|for|there|to|with|and|yesterday|today|during|here|as|upon|before|after|when)\b|$)"
@@ -107,7 +123,7 @@ class _Grammar:
     prepositions: frozenset[str]
     subject_openers: frozenset[str]
     adverbs: frozenset[str]
-    context: re.Pattern[str]
+    determiners: frozenset[str]
     before_object: re.Pattern[str]
     clause_end: re.Pattern[str]
     urging: re.Pattern[str]
@@ -121,13 +137,12 @@ class _Grammar:
 def grammar() -> _Grammar:
     """The small words of English. Raises CatalogError where the file is wrong."""
     table = read_toml(FILE, keys=KEYS)
-    determiners = "|".join(table["determiners"])
     before_object = "|".join(table["before_object"]).replace("{mark}", MARK)
     return _Grammar(
         prepositions=frozenset(table["prepositions"]),
         subject_openers=frozenset(table["subject_openers"]) | _MARKS_OF_PUNCTUATION,
         adverbs=frozenset(table["adverbs"]),
-        context=re.compile(rf"(?P<word>[\w’']+|[^\w\s])?\s*(?:(?:{determiners})\s+)*$", re.IGNORECASE),
+        determiners=frozenset(table["determiners"]),
         # atomic groups: a long row of adverbs must not be tried in every split
         before_object=re.compile(rf"[\s,]*+(?>(?>{before_object})(?!\w)[\s,]*+)*+", re.IGNORECASE),
         clause_end=re.compile(rf"[;”]|\. |\b(?:{'|'.join(table['clause_ends'])})\b", re.IGNORECASE),
@@ -182,7 +197,9 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
             return turn_down("no persons, and no word of contact")
         if _ATTENDS.search(skeleton.text, 0, cue.start):
             return turn_down("attendance")
-        return Contact(sentence=sentence, cue=cue, span=span, left=left, right=(), reciprocal=True, elaborates=cue.frame in _WEAK or named != left)
+        return Contact(
+            sentence=sentence, cue=cue, span=span, left=left, right=(), reciprocal=True, elaborates=cue.frame in _WEAK or named != left
+        )
     if _ATTENDS.search(skeleton.text, 0, cue.start):
         return turn_down("attendance")
     if cue.frame in (Frame.RECEIVE, Frame.RECEIVED_BY, Frame.MEET) and _AIRPORT.search(skeleton.text):
@@ -201,9 +218,7 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
     return Contact(sentence=sentence, cue=cue, span=span, left=left, right=right, inferred=inferred, elaborates=_goes_on(skeleton, cue))
 
 
-def _untangle(
-    skeleton: Skeleton, left: tuple[int, ...], right: tuple[int, ...], stage: Stage
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _untangle(skeleton: Skeleton, left: tuple[int, ...], right: tuple[int, ...], stage: Stage) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Nobody meets himself: a pronoun that was bound to the other side stands for somebody of the sentences before."""
     guests = {stage.mentions[m].party for m in stage.guests}
     if stage.leads and len(left) == 1 and stage.mentions[left[0]].form is Form.PRONOUN and stage.mentions[left[0]].party in guests:
@@ -233,7 +248,9 @@ def _unfold(skeleton: Skeleton, members: tuple[int, ...], stage: Stage) -> tuple
     phrase = "they" if plural else sentence.text[start : end + 14]
     if not (plural or mention.form is Form.GROUP) or not _PAIR_WORDS.search(phrase) or _NO_PERSONS.search(phrase):
         return members
-    here = [m for mark in skeleton.marks for m in mark if stage.mentions[m].span.start < mention.span.start and stage.mentions[m].form in _WHO]
+    here = [
+        m for mark in skeleton.marks for m in mark if stage.mentions[m].span.start < mention.span.start and stage.mentions[m].form in _WHO
+    ]
     before = [m for told, m in stage.seen if told < sentence.index and sentence.index - told <= 2]
     pair: list[int] = []
     for candidate in reversed([*before, *here]):
@@ -465,8 +482,20 @@ def _is_direct(gap: str) -> bool:
 
 def _context(skeleton: Skeleton, group: Group, floor: int = 0) -> str:
     """The word or mark between `floor` and a group that stands before it, in lower case; "" where there is none."""
-    match = grammar().context.search(skeleton.text, max(floor, group.start - 60), group.start)
-    return (match.group("word") or "").lower() if match else ""
+    window = skeleton.text[max(floor, group.start - 60) : group.start].rstrip()
+    determiners = grammar().determiners
+    while window:
+        last = window[-1]
+        if not (last.isalnum() or last in "’'_"):
+            return last.lower()
+        cut = len(window)
+        while cut and (window[cut - 1].isalnum() or window[cut - 1] in "’'_-"):
+            cut -= 1
+        word = window[cut:].lower()
+        if word not in determiners:
+            return word
+        window = window[:cut].rstrip()
+    return ""
 
 
 def _object(skeleton: Skeleton, after: int, connectors: Sequence[str], stage: Stage, *, direct: bool = False) -> Group | None:

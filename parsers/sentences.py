@@ -14,7 +14,7 @@ from parsers.document import TITLE_GAP, Document, Sentence
 from parsers.records import Article, Span
 
 MAX_SENTENCE = 1500  # characters; longer stretches without an end are cut at a space
-MAX_TEXT = 400_000  # characters of a body that are read; what comes after is no news article
+MAX_TEXT = 250_000  # characters of a body that are read; what comes after is no news article
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _END = re.compile(

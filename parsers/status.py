@@ -14,10 +14,10 @@ from parsers.cues import Cue, Frame
 from parsers.records import Mode, Status
 
 FILE = "languages/en/status.toml"
-KEYS = frozenset({
-    "plan_before_to", "wish_before_to", "future", "doubt", "denial", "hypothesis", "mandate", "wish_before_noun", "plan_near_noun", "plan_before_noun",
-    "cancelled", "recall", "phone", "phone_nouns", "video", "in_person",
-})  # fmt: skip
+KEYS = frozenset(
+    {"plan_before_to", "wish_before_to", "future", "doubt", "denial", "hypothesis", "mandate", "wish_before_noun", "plan_near_noun",
+     "plan_before_noun", "cancelled", "new_date", "recall", "base_verbs", "clause_starts", "phone", "phone_nouns", "video", "in_person"}
+)  # fmt: skip
 
 
 class Refusal(StrEnum):
@@ -30,7 +30,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """status: None where refused. weak: the words allow the other status too ("arrived to meet"). background: an earlier contact recalled."""
+    """status: None where refused. weak: the words allow the other status too ("arrived to meet"). background: an earlier one recalled."""
 
     status: Status | None
     refusal: Refusal | None = None
@@ -47,41 +47,51 @@ _TRAVEL_TO_COME = re.compile(
     r"\b(?:will|is to|are to|to visit|to travel|due|expected|scheduled|heads? to|leaves? for|tomorrow)\b", re.IGNORECASE
 )
 _MAY_FALL = frozenset({Frame.NOUN, Frame.HOLD, Frame.MEET, Frame.VISIT, Frame.RECEIVE})
-_MOVED = re.compile(
-    r"\s+(?:(?:back|forward|again)\s+)?(?:by [^.;]{1,25}\s)?(?:to|until|till|for)\s+(?:the\s+)?(?:\w+\s+){0,2}?(?:\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|next|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december|jan\.?|feb\.?|mar\.?|apr\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)", re.IGNORECASE)
-_DENIES = re.compile(r"\b(?:denied|denies|deny|denying|dismissed|dismisses|refuted)\b(?:(?!\b(?:but|after|while)\b)[^.;]){0,90}$", re.IGNORECASE)
 _RELATIVE_CLAUSE = re.compile(r",\s*(?:which|who)\b[^,;.]*(?:,[^,;.]*)??,(?=\s*(?:\w+\s){0,3}$)")
 _OTHER_CLAUSE = re.compile(r"[;”]|\b(?:who|which|said|says|while|after|because|since|although|when|whose|but)\b", re.IGNORECASE)
 _VISITING_CALL = re.compile(r"courtesy|farewell|call(?:ed|s)? (?:up)?on|call(?:ed|s)? for|visit", re.IGNORECASE)
-_BASE = re.compile(
-    r"(?:meet|hold|have|host|receive|welcome|greet|call on|visit|phone|speak|talk|discuss|sit down|confer|conduct|attend|begin|start|open|resume|chair|"
-    r"co-?chair|see|review|sign|pay|make|huddle|gather|convene|negotiate|exchange|explore|deliberate|examine|take up|be|lead|join|host|engage)\b",
-    re.IGNORECASE,
-)
 _TO = re.compile(r"(?P<before>[\w’']+(?: [\w’']+)?)?[ ,]*\bto(?: \w+ly| also| again| then| later| jointly| separately)*\s*$", re.IGNORECASE)
-_CLAUSE_START = re.compile(
-    r"[;:()–—]|(?<!\d),(?! \d)|\b(?:and|but|after|when|while|where|as|who|which|that|because|since|although|said|says|saying|added|told|reported)\b",
-    re.IGNORECASE,
-)
 _PERFECT_PAST = re.compile(
     r"\b(?:had|having)(?: (?:\w+ly|also|already|earlier|last|just|first|recently|both|even|been))*\s*$", re.IGNORECASE
 )
 _NEGATED = re.compile(r"(?:\bnot|n['’]t|\bnever|\bno longer|\bneither|\bnor|\bwithout)(?: \w+){0,3}\s*$", re.IGNORECASE)
-_MODAL = re.compile(
-    r"(?:\b(?P<future>will|shall|would)|(?P<short>['’]ll)|\b(?P<doubt>could|can|may|might|should|must|cannot|ought to))(?: [\w’'-]+| \S)?(?:,[^,]{1,60},)?(?: [\w’'-]+){0,4}\s*$",
-    re.IGNORECASE,
-)
-_CONTINUOUS = re.compile(r"\b(?:is|are|be)(?: (?:\w+ly|also|now))?\s*$", re.IGNORECASE)
+
+
+@cache
+def _modal() -> re.Pattern[str]:
+    table = read_toml(FILE, keys=KEYS)
+    future, doubt = "|".join(table["future"]), "|".join(table["doubt"])
+    between = r"(?: [\w’'-]+| \S)?(?:,[^,]{1,60},)?(?: [\w’'-]+){0,4}\s*$"
+    return re.compile(rf"(?:\b(?P<future>{future})|['’]ll|\b(?P<doubt>{doubt})){between}", re.IGNORECASE)
+
+
+@cache
+def _denies() -> re.Pattern[str]:
+    """A verb of denial with no turn of the sentence after it."""
+    return re.compile(
+        rf"\b(?:{'|'.join(read_toml(FILE, keys=KEYS)['denial'])})\b(?:(?!\b(?:but|after|while)\b)[^.;]){{0,90}}$", re.IGNORECASE
+    )
+
+
+@cache
+def _moved() -> re.Pattern[str]:
+    dates = "|".join(read_toml(FILE, keys=KEYS)["new_date"])
+    way = r"\s+(?:(?:back|forward|again)\s+)?(?:by [^.;]{1,25}\s)?(?:to|until|till|for)\s+(?:the\s+)?(?:\w+\s+){0,2}?"
+    return re.compile(rf"{way}(?:{dates})", re.IGNORECASE)
+
+
+@cache
+def _clause_start() -> re.Pattern[str]:
+    return re.compile(rf"[;:()–—]|(?<!\d),(?! \d)|\b(?:{'|'.join(read_toml(FILE, keys=KEYS)['clause_starts'])})\b", re.IGNORECASE)
 
 
 def read_status(text: str, cue: Cue, *, in_title: bool) -> Reading:
     """What the skeleton `text` says of the contact that `cue` reports."""
     left = text[max(0, cue.start - 160) : cue.start]
-    clause = left[_last_end(_CLAUSE_START, left) :]
+    clause = left[_last_end(_clause_start(), left) :]
     if cue.frame in _MAY_FALL and (fall := _called_off(text, cue)) is not None:
-        return Reading(status=Status.PLANNED if _MOVED.match(text, fall) else Status.CANCELLED)
-    if _DENIES.search(text, max(0, cue.start - 110), cue.start):
+        return Reading(status=Status.PLANNED if _moved().match(text, fall) else Status.CANCELLED)
+    if _denies().search(text, max(0, cue.start - 110), cue.start):
         return Reading(status=None, refusal=Refusal.DENIED)
     if _NEGATED.search(clause):
         return Reading(status=None, refusal=Refusal.DENIED)
@@ -89,11 +99,11 @@ def read_status(text: str, cue: Cue, *, in_title: bool) -> Reading:
         return Reading(status=None, refusal=Refusal.HYPOTHETICAL)
     if cue.frame is Frame.NOUN:
         return _read_noun(text, cue, clause, in_title=in_title)
-    if _BASE.match(cue.text) and not _is_past(cue.text):
+    if _words("base_verbs").match(cue.text) and not _is_past(cue.text):
         return _read_base(left, clause, cue, in_title=in_title)
     if _PERFECT_PAST.search(left):
         return Reading(status=Status.HELD, background=_recalled(text, cue), weak=True)
-    if cue.frame is Frame.RECEIVED_BY and (modal := _MODAL.search(clause)):
+    if cue.frame is Frame.RECEIVED_BY and (modal := _modal().search(clause)):
         return _from_modal(modal)
     if cue.frame is Frame.RECEIVED_BY and cue.text.lower().startswith("be ") and (to := _TO.search(left)):
         return _from_infinitive(to, left, cue, in_title=in_title)
@@ -107,7 +117,7 @@ def _is_past(word: str) -> bool:
 def _read_base(left: str, clause: str, cue: Cue, *, in_title: bool) -> Reading:
     if to := _TO.search(left):
         return _from_infinitive(to, left, cue, in_title=in_title)
-    modal = _MODAL.search(clause) or _MODAL.search(left[-70:])
+    modal = _modal().search(clause) or _modal().search(left[-70:])
     if modal:
         return _from_modal(modal)
     if re.search(r"\b(?:did|do|does)\s*$", clause):
