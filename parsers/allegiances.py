@@ -91,7 +91,8 @@ def take_places(document: Document, mentions: Sequence[Mention], known: Sequence
         if mention.form is Form.COUNTRY:
             inside = document.text[max(0, mention.span.start - 12) : mention.span.start].split()[-1:]
             there = document.text[mention.span.start : mention.span.end]
-            if inside and inside[0].lower() in ("in", "to") and there not in role_lexicon().words.meeting_places:
+            capital = document.text[mention.span.end : mention.span.end + 9] == " capital "
+            if (capital or (inside and inside[0].lower() in ("in", "to"))) and there not in role_lexicon().words.meeting_places:
                 place = mention.country
             continue
         if party_of[index] < 0:

@@ -5,6 +5,7 @@ person by the last name. A name of which nothing but the tagger speaks and which
 """
 
 import itertools
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from parsers.organisations import find_named_bodies
 from parsers.roles import RolePhrase
 from parsers.tokens import Token, tokenize
 
+_NUMERAL = re.compile(r"[IVX]+")
 _TITLE_CASE = 0.75  # share of capitalised words from which a line is a headline in title case
 
 
@@ -192,15 +194,19 @@ _NATIONAL = frozenset(
 
 def _listed_bodies(text: str, stated: set[str]) -> list[tuple[int, int, BodyForm]]:
     """Bodies of the table. A company, university or outlet has its country only where the text names that state at all."""
-    found = []
+    found, names = [], dict[str, str]()
     for hit in bodies().find(text):
         choices = [hit.body, *hit.others]
         body = next((row for row in choices if row.alpha3 in stated), hit.body)
         if hit.ambiguous and body.alpha3 is not None and body.alpha3 not in stated:
             continue
+        if hit.others and body.alpha3 not in stated:
+            body = replace(body, alpha3=None)
         country = body.alpha3 if body.kind in _NATIONAL or (body.alpha3 in stated and body.kind is not BodyKind.IGO) else None
         official = body.kind in (BodyKind.MINISTRY, BodyKind.PARLIAMENT)
-        found.append((hit.span.start, hit.span.end, BodyForm(body.name, country, official, listed=True)))
+        # movements and parties are called as the article calls them, all others by their full names
+        called = names.setdefault(body.name, hit.form) if body.kind in (BodyKind.MOVEMENT, BodyKind.PARTY) else body.name
+        found.append((hit.span.start, hit.span.end, BodyForm(called, country, official, listed=True)))
     return found
 
 
@@ -236,7 +242,7 @@ def _without_state(part: list[Token], states: Sequence[tuple[int, int, StateForm
             continue
         if inside[0] is part[0] and state.sure and (state.sort == "demonym" or inside[0].low not in role_lexicon().words.given_states):
             part = part[len(inside) :]
-        elif inside[-1] is part[-1] and state.sort != "demonym" and state.sure:
+        elif inside[-1] is part[-1] and state.sort != "demonym" and state.sure and len(part) - len(inside) > 1:
             part = part[: -len(inside)]
     for size in (2, 1):  # spellings with diacritics that the table has without: "Việt Nam"
         form = fold_marks(" ".join(token.text for token in part[:size]))
@@ -300,6 +306,8 @@ def _nameable(row: Chunk, lexicon: RoleLexicon) -> bool:
 def name_run(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> int:
     """Where the capitalised run that begins at `at` ends: names in capitals with particles between them."""
     start = end = at
+    if at < len(chunks) and _NUMERAL.fullmatch(chunks[at].text):
+        return end
     if at < len(chunks) and chunks[at].low in LEADING and chunks[at].kind is Kind.WORD:
         at += 1
     while at < len(chunks) and at - end < 7:

@@ -60,6 +60,7 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
     take_bosses(mentions, known, party_of)
     take_places(document, mentions, known, party_of)
     take_shared_offices(mentions, known)
+    lend_offices(document.text, mentions, known, party_of)
     settle_countries(known, document.published, home, stated)
     for index in order:
         mention = mentions[index]

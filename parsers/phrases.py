@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parsers.chunks import BodyForm, Chunk, Kind, StateForm, rename, role_lexicon
+from parsers.chunks import BodyForm, Chunk, Kind, RoleLexicon, StateForm, rename, role_lexicon
 from parsers.lines import Line, merge_name, name_run
 from parsers.mentions import Form, Mention
 from parsers.records import CountrySource, PartyKind, RoleClass, Span
@@ -28,9 +28,11 @@ class Office:
 
 
 def mentions_of(line: Line) -> list[Mention]:
+    """The line's phrases that may be parties, in order of their starts but for those that stand by themselves, which come last."""
     line.roles = find_roles(line.chunks)
-    if _name_followers(line) | _mistaken_bodies(line):
-        line.roles = find_roles(line.chunks)
+    for mend in (_mistaken_bodies, _mistaken_persons, _name_leaders, _name_followers):
+        if mend(line):
+            line.roles = find_roles(line.chunks)
     offices = _chain(line)
     mentions: list[Mention] = []
     _pair_names(line, offices, mentions)
@@ -67,6 +69,40 @@ def _mistaken_bodies(line: Line) -> bool:
     return changed
 
 
+_BODY_HEADS = frozenset(
+    {
+        "head",
+        "chief executive",
+        "chief executive officer",
+        "chairman",
+        "chair",
+        "chairwoman",
+        "president",
+        "director",
+        "managing director",
+        "founder",
+        "owner",
+        "general manager",
+        "executive director",
+        "general director",
+        "chairperson",
+        "co-founder",
+    }
+)
+
+
+def _heads_body(chunks: list[Chunk], phrase: RolePhrase) -> bool:
+    """Makes a body of what the tagger took for a person in "the head of Akzo Nobel"."""
+    at = phrase.last + 1
+    if at >= len(chunks) or chunks[phrase.last].low != "of" or chunks[at].kind is not Kind.NAME or phrase.last != phrase.head + 1:
+        return False
+    owned = at + 1 < len(chunks) and chunks[at + 1].kind is Kind.POSS
+    if owned or chunks[phrase.head].value.words not in _BODY_HEADS:
+        return False
+    chunks[at] = rename(chunks[at], Kind.BODY, BodyForm(chunks[at].text, guessed=True))
+    return True
+
+
 def _name_followers(line: Line) -> bool:
     """Makes names of the capitalised runs right after an office that ends with a state ("Foreign Minister of Oman Badr Albusaidi")."""
     lexicon, changed = role_lexicon(), False
@@ -82,6 +118,35 @@ def _name_followers(line: Line) -> bool:
                 merge_name(line.chunks, at, end)
                 changed = True
     return changed
+
+
+def _mistaken_persons(line: Line) -> bool:
+    """Makes bodies of persons that only a body can be."""
+    found = [_heads_body(line.chunks, phrase) for phrase in line.roles]
+    return any(found)
+
+
+def _name_leaders(line: Line) -> bool:
+    """Makes names of capitalised words to which an office is an apposition; the last first, since each merge shifts what follows."""
+    if line.headline:
+        return False
+    found = [_name_leader(line, phrase, role_lexicon()) for phrase in reversed(line.roles)]
+    return any(found)
+
+
+def _name_leader(line: Line, phrase: RolePhrase, lexicon: RoleLexicon) -> bool:
+    """Makes a name of the two to four capitalised words that an office is an apposition to: "Natalia Tamirisa, head of the mission"."""
+    chunks, comma = line.chunks, phrase.first - 1
+    if comma < 2 or chunks[comma].text != "," or chunks[comma - 1].kind is not Kind.WORD:
+        return False
+    begin = comma
+    while begin and name_run(chunks, begin - 1, lexicon) == comma and chunks[begin - 1].kind is Kind.WORD and chunks[begin - 1].capital:
+        begin -= 1
+    begin += begin == 0  # the first word of a sentence has its capital from there
+    if not 2 <= comma - begin <= 4 or any(chunks[k].shouted for k in range(begin, comma)):
+        return False
+    merge_name(chunks, begin, comma)
+    return True
 
 
 def _chain(line: Line) -> list[Office]:
@@ -161,7 +226,8 @@ def _pair_names(line: Line, offices: Sequence[Office], mentions: list[Mention]) 
             and chunks[follower].kind is Kind.NAME
             and follower not in line.taken
         ):
-            later = follower + 1 < len(chunks) and any(other.first in (follower + 1, follower + 2) for other in offices)
+            closed = follower + 1 < len(chunks) and chunks[follower + 1].text == ","
+            later = closed and any(other.first == follower + 2 for other in offices)
             if not later and (office.parts[0].definite or office.parts[0].text[:1].isupper()):
                 _named(line, follower, office, mentions, first=office.first, last=follower + 1)
                 done.add(index)
@@ -395,8 +461,53 @@ def _best_class(office: Office) -> RoleClass:
     return min((part.role_class for part in office.parts), key=_RANK.index)
 
 
+_HEADS = {
+    "heads": "head",
+    "leads": "head",
+    "chairs": "chair",
+    "runs": "head",
+    "directs": "director",
+    "governs": "governor",
+    "headed": "head",
+}
+
+
+def _who_heads(line: Line, name: int, mentions: list[Mention]) -> bool:
+    """The office that a clause tells: "X, who heads the Middle East department of the IMF"."""
+    chunks = line.chunks
+    if name + 4 >= len(chunks) or chunks[name + 1].text != "," or chunks[name + 2].low != "who" or chunks[name + 3].low not in _HEADS:
+        return False
+    end = name + 4
+    while end < len(chunks) and chunks[end].kind is not Kind.MARK and end - name < 16:
+        end += 1
+    inner = chunks[name + 4 : end]
+    body = next((row.value for row in inner if row.kind is Kind.BODY), None)
+    state = next((row.value.code for row in inner if row.kind is Kind.STATE), None)
+    country = state or (body.country if body else None)
+    row = chunks[name]
+    mentions.append(
+        Mention(
+            span=Span(row.start, chunks[end - 1].end),
+            head=Span(row.start, row.end),
+            form=Form.NAMED,
+            kind=PartyKind.PERSON,
+            sentence=line.sentence.index,
+            name=" ".join(row.text.split()),
+            role=f"{_HEADS[chunks[name + 3].low]} of {' '.join(part.text for part in inner)}",
+            role_class=RoleClass.OTHER,
+            country=country,
+            country_source=CountrySource.TEXT if state else CountrySource.ORGANIZATION if country else None,
+            organization=body.name if body and not body.official else None,
+        )
+    )
+    line.taken.update(range(name, end))
+    return True
+
+
 def _bare_names(line: Line, mentions: list[Mention]) -> None:
     for at, row in enumerate(line.chunks):
+        if row.kind is Kind.NAME and at not in line.taken and _who_heads(line, at, mentions):
+            continue
         if row.kind is Kind.NAME and at not in line.taken:
             _named(line, at, None, mentions, first=at, last=at + 1)
         elif row.kind is Kind.NAME:

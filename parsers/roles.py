@@ -158,8 +158,11 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
                 left.first = owner
             elif chunks[owner].kind is Kind.HEAD or chunks[owner].low in role_lexicon().words.owning:
                 left.determined = True
-                left.first = at + 1
-                _recall_owner(chunks, owner, left)
+                left.first = owner - 1 if owner and chunks[owner - 1].low in ("the", "this", "that") else owner
+                left.skip.update(range(left.first, at + 1))
+                if chunks[owner].kind is Kind.HEAD:
+                    left.first = at + 1
+                _recall_owner(chunks, owner, left, head)
             break
         if row.kind is Kind.HEAD:
             if (
@@ -188,7 +191,7 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
         if row.low in _OWNERS:
             left.owner = row.low
             if row.low == "its":
-                _recall_owner(chunks, at, left)
+                _recall_owner(chunks, at, left, head)
             left.skip.add(at)
             left.first = at
             break
@@ -215,15 +218,28 @@ def _walk_left(chunks: Sequence[Chunk], head: int, floor: int, lexicon: RoleLexi
     return left
 
 
-def _recall_owner(chunks: Sequence[Chunk], owner: int, left: _Left) -> None:
+_STATE_CLASSES = frozenset(
+    {
+        RoleClass.MINISTER,
+        RoleClass.FOREIGN_MINISTER,
+        RoleClass.HEAD_OF_GOVERNMENT,
+        RoleClass.AMBASSADOR,
+        RoleClass.DEPUTY_MINISTER,
+        RoleClass.SPEAKER,
+    }
+)
+
+
+def _recall_owner(chunks: Sequence[Chunk], owner: int, left: _Left, head: int) -> None:
     """What "the country's", "the group's" or "its" means: the nearest state or body before it in the sentence."""
     word = chunks[owner].low
+    of_state = chunks[head].value.role_class in _STATE_CLASSES
     for at in range(owner - 1, -1, -1):
         row = chunks[at]
         if row.kind is Kind.STATE and row.value.sort == "name" and (word in role_lexicon().words.countries or word == "its"):
             left.nations.append(row.value.code)
             return
-        if row.kind is Kind.BODY and word not in role_lexicon().words.countries:
+        if row.kind is Kind.BODY and word not in role_lexicon().words.countries and not of_state:
             left.body = row.value
             return
 
@@ -342,8 +358,8 @@ def _walk_right(chunks: Sequence[Chunk], head: int, lexicon: RoleLexicon) -> _Ri
             break
         if row.kind is not Kind.WORD or not opens:
             break
-        target = row.low not in ("of", "from")
-        end = _complement(chunks, at + 1, right, lexicon, target=target, plural=plural)
+        target = row.low not in ("of", "from") and not (chunks[at + 1 : at + 2] and chunks[at + 1].low == "charge")
+        end = _complement(chunks, at + 1, right, lexicon, target=target, plural=plural, towards=towards)
         if end == at + 1:
             break
         right.last = at = end
@@ -357,19 +373,14 @@ def _walk_right(chunks: Sequence[Chunk], head: int, lexicon: RoleLexicon) -> _Ri
 
 def _past_acronym(chunks: Sequence[Chunk], at: int, right: _Right) -> int:
     """Past "(CDS)" after "Chief of Defence Staff"."""
-    if (
-        at + 2 < len(chunks)
-        and chunks[at].text == "("
-        and chunks[at + 2].text == ")"
-        and chunks[at + 1].shouted
-        and chunks[at + 1].kind is not Kind.STATE
-    ):
+    inside = chunks[at + 1] if at + 2 < len(chunks) and chunks[at].text == "(" and chunks[at + 2].text == ")" else None
+    if inside is not None and inside.kind not in (Kind.STATE, Kind.NAME) and (inside.shouted or inside.kind is Kind.BODY or inside.capital):
         right.skip.update(range(at, at + 3))
         return at + 3
     return at
 
 
-def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLexicon, *, target: bool, plural: bool) -> int:
+def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLexicon, *, target: bool, plural: bool, towards: bool) -> int:
     """Reads what follows a preposition; returns where it ends, the start itself where nothing fits."""
     start = at
     end = at
@@ -406,7 +417,9 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
         if row.kind is Kind.BODY:
             if row.low.startswith(("embassy", "consulate", "permanent mission", "high commission")):
                 right.nations = right.nations or ([row.value.country] if row.value.country else [])
-            elif right.body is None and (not target or at > begin):
+            elif (right.body is None or (right.body.country is None and not right.body.listed and row.value.country)) and (
+                not target or at > begin
+            ):
                 national = at > begin and chunks[at - 1].kind is Kind.STATE
                 right.body = _national(chunks[at - 1], row) if national else row.value
             at = end = at + 1
@@ -453,6 +466,7 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
             if row.low in ("of", "for", "on", "in", "the") and end == at and at + 1 < len(chunks):
                 nxt = chunks[at + 1] if chunks[at + 1].low != "the" or at + 2 >= len(chunks) else chunks[at + 2]
                 if row.low == "of" and (nxt.kind in (Kind.STATE, Kind.BODY) or _portfolio_like(nxt, lexicon)):
+                    target = target and towards
                     at += 2 if nxt is not chunks[at + 1] else 1
                     begin = at if nxt.kind is Kind.STATE else begin
                     continue
@@ -719,5 +733,5 @@ def without_body(phrase: RolePhrase) -> RolePhrase:
 
 def is_vague(role: str) -> bool:
     """A rank, or a head noun alone: tells less than an office with its portfolio."""
-    words = role.lower().split()
+    words = role.lower().replace("-", " ").split()
     return all(word in role_lexicon().words.vague for word in words)
