@@ -165,7 +165,7 @@ async def endless_status(writer: asyncio.StreamWriter, _: str) -> None:
 
 @path("/endless/continue")
 async def endless_continue(writer: asyncio.StreamWriter, _: str) -> None:
-    await _forever(writer, b"HTTP/1.1 100 Continue\r\n\r\n" * 10, pause=0.005)
+    await _forever(writer, b"HTTP/1.1 100 Continue\r\n\r\n" * 100, pause=0.001)
 
 
 @path("/endless/trailers")
