@@ -29,6 +29,8 @@ _DASH = r"(?:-{1,3}|–|—|:|/{2})"
 _FORMS = (
     # BAKU, Nov. 20 (Xinhua) -- · New York, Sep 23 (PTI) · Washington D.C. [USA], May 7 (ANI): · MOSCOW, June 11. /TASS/.
     re.compile(rf"(?P<city>{_CITY_UPPER}|{_CITY_MIXED}){_REGION},?\s+{_HIJRI}{_DATE}\s*[.,]?\s*{_AGENCY}\s*\.?\s*{_DASH}*\s*"),
+    # DUSHANBE, January 26, 2012, Asia-Plus —
+    re.compile(rf"(?P<city>{_CITY_UPPER}){_REGION},?\s+{_DATE},\s*(?P<bare>[A-Z][\w-]+(?:\s[A-Z]\w+)?)\s*(?:--|–|—)\s*"),
     # NAIROBI, Kenya, Aug 24 –
     re.compile(rf"(?P<city>{_CITY_UPPER}|{_CITY_MIXED}){_REGION},?\s+{_HIJRI}{_DATE}\s*(?:{_DASH}+|(?=\n)|\.\s)\s*"),
     # Brussels, 15/06/2020 - 20:05

@@ -19,6 +19,7 @@ from parsers.voices import recalls_another
 _NEAR_CUE = 700  # characters on either side of the cue that are searched for a date
 _WINDOW = 90  # characters beside a date that tell what it belongs to
 _LEAST = 0.2  # fit below which a date of the trigger sentence is not the contact's
+_STORY = 8  # sentences before the trigger in which the day that "the same day" means is looked for
 _CARRY = 14  # sentences before the trigger from which the day of the story is carried over
 _LEAD = 3  # sentences of the body that tell again what the headline says
 _NEIGHBOURS = 6  # sentences of a scene, beside its trigger, that are read for a date
@@ -51,7 +52,8 @@ class _Lexicon:
 def _lexicon() -> _Lexicon:
     table = date_words()
     saying = either(table["saying"])
-    foreign = rf"(?:{either(table['foreign_prepositions'])})\s*(?:on\s+)?$|\b(?:{either(table['foreign_nouns'])})\b[^,;:]{{0,40}}$"
+    turns = rf"(?:{either(table['turns'])})\s+(?:(?:here|late|early|in\s+[\w’'-]+(?:\s[\w’'-]+)?|at\s+[\w’'-]+)\s+)?(?:on\s+)?$"
+    foreign = rf"{turns}|(?:{either(table['foreign_prepositions'])})\s*(?:on\s+)?$|\b(?:{either(table['foreign_nouns'])})\b[^,;:]{{0,40}}$"
     frame = rf"(?:{either(table['frame_openers'])})[^,;.]{{0,25}}\b(?:{either(table['frames'])})"
     wide = rf"(?:{either(table['perfects'])})\s+(?:{either(table['contact'])})|{frame}"
     return _Lexicon(
@@ -129,6 +131,7 @@ def _carried(document: Document, scene: Scene, trigger: Sentence, today: date | 
     """
     if trigger.in_title or _lexicon().wide.search(trigger.text):
         return None
+    place = _OPENING_PLACE.match(trigger.text)
     names = [name.split()[-1] for party in scene.parties if (name := party.name)]
     there = _THERE.match(trigger.text) is not None
     for sentence in reversed(document.sentences[max(0, scene.trigger - _CARRY) : scene.trigger]):
@@ -140,6 +143,8 @@ def _carried(document: Document, scene: Scene, trigger: Sentence, today: date | 
         for mention in reversed(_mentions(document, sentence, None, today, False, None)):
             if mention.precision is not DatePrecision.DAY or mention.end_date is not None or not _possible(mention, today, False):
                 continue
+            if place is not None and place["place"] not in sentence.text:
+                return None  # the story has moved on to another town
             if _fit_beside(document.text, sentence, mention, both=both) > 0:
                 return mention
             if last and _arrived(document.text, sentence, mention, there):
@@ -147,6 +152,7 @@ def _carried(document: Document, scene: Scene, trigger: Sentence, today: date | 
     return None
 
 
+_OPENING_PLACE = re.compile(r"(?:While\s+)?[Ii]n\s+(?P<place>[A-Z][\w’'-]+)")
 _SEVERAL = re.compile(r"\b(?:series|number|round|string)\s+of\s+[^,;.]{0,30}(?:meetings|contacts|talks|calls|conversations)\b")
 _THERE = re.compile(r"(?:There|Then|Afterwards|From there|In the evening|In the afternoon|In the morning)\b")
 
@@ -179,9 +185,9 @@ def _of_dateline(document: Document, mention: DateMention) -> bool:
 
 
 def _story_day(document: Document, scene: Scene, today: date | None) -> date | None:
-    """The last day named in the four sentences before the trigger, which "the same day" refers to."""
+    """The last day named in the sentences before the trigger, which "the same day" refers to."""
     current: date | None = None
-    for sentence in document.sentences[max(0, scene.trigger - 4) : scene.trigger]:
+    for sentence in document.sentences[max(0, scene.trigger - _STORY) : scene.trigger]:
         for mention in scan_dates(sentence.text[: 2 * _NEAR_CUE], sentence.span.start, today=today, future=False, current=current):
             before = document.text[max(sentence.span.start, mention.span.start - _WINDOW) : mention.span.start]
             if mention.precision is DatePrecision.DAY and _possible(mention, today, False) and not _lexicon().foreign_before.search(before):
@@ -198,7 +204,7 @@ _BREAK = re.compile(
 _OWN_CLAUSE = re.compile(r"(?:\s+[\w-]+){0,3}\W*(?:that|which|where|when)\b", re.IGNORECASE)
 # "at a reception that he gave her on Wednesday"
 _NOUN_CLAUSE = re.compile(
-    r"\b(?:meeting|talks|reception|ceremony|dinner|lunch|luncheon|breakfast|session|call|conversation|visit|audience|event)\s+(?:that|which)\b"
+    r"\b(?:meeting|talks|reception|ceremony|dinner|lunch|luncheon|breakfast|session|call|conversation|visit|audience|event)\s+(?:that|which)\s+(?:he|she|they|it|the\s+latter)\b"
 )
 
 
@@ -227,11 +233,19 @@ def _fit(text: str, sentence: Sentence, cue: Span, mention: DateMention) -> floa
     return rank
 
 
+# "told his colleague by phone on Tuesday": what was said is the contact itself.
+_BY_WIRE = re.compile(
+    r"\b(?:by\s+(?:tele)?phone|over\s+the\s+(?:tele)?phone|on\s+the\s+phone|in\s+a\s+(?:tele)?phone|in\s+a\s+call|in\s+(?:a|their|his|her)\s+meeting)\b"
+)
+
+
 def _is_said(text: str, sentence: Sentence, span: Span, before: str) -> bool:
     """Whether the date tells when something was said."""
     if _lexicon().saying_after.search(text[span.end : min(sentence.span.end, span.end + 30)]):
         return True
     match = _lexicon().saying_before.search(before)
+    if match is not None and _BY_WIRE.search(match["between"]):
+        return False
     return match is not None and not re.search(r"\b(?:that|he|she|they|it|had|has|will|would|is|are|was|were)\b|,", match["between"])
 
 
@@ -264,7 +278,7 @@ def _fit_beside(text: str, sentence: Sentence, mention: DateMention, *, both: bo
     right = _lexicon().contact.search(after)
     near = [before[left[-1] :]] if left else []
     near += [after[: right.start()]] if right else []
-    if not both and not (opening and right) and not any(not _BREAK.search(between) for between in near):
+    if not both and not (opening and right) and not any(_OWN_CLAUSE.match(between) or not _BREAK.search(between) for between in near):
         return 0.0
     if mention.precision is DatePrecision.DAY:
         return 0.6

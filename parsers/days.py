@@ -28,6 +28,7 @@ _KEYS = (
     "perfects",
     "ahead",
     "wide",
+    "turns",
     "arrival",
 )
 _YEARS = range(1900, 2101)
@@ -83,6 +84,22 @@ def _expression(month: str, weekday: str) -> re.Pattern[str]:
     day = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
     year = r"(?:19|20)\d\d"
     to = r"\s*(?:-|–|—|\bto\b|\bthrough\b|\buntil\b|\btill\b|\band\b)\s*"
+    # A month alone counts only after these words; each look-behind has its own fixed width.
+    before_month = "|".join(
+        rf"(?<=\b{word}\s)"
+        for word in (
+            "[Ii]n",
+            r"in\searly",
+            r"in\slate",
+            r"end\sof",
+            r"beginning\sof",
+            r"start\sof",
+            r"middle\sof",
+            "[Ll]ast",
+            "next",
+            "during",
+        )
+    )
     numbers = r"two|three|four|five|six|seven|ten|\d{1,2}"
     forms = {
         "iso": rf"(?<!\d){year}-(?:1[0-2]|0\d)-(?:3[01]|[0-2]\d)(?!\d)",
@@ -105,9 +122,8 @@ def _expression(month: str, weekday: str) -> re.Pattern[str]:
         r"|the\s+(?:previous|next|following)\s+day|the\s+day\s+(?:before|after)(?=\s*[,.]|\s*$)|the\s+night\s+before)\b",
         "month_word": r"(?i:(?:early|earlier|late|later)\s+)?(?i:last|next|this)\s+month\b",
         "month_year": rf"{month}\.?,?\s+(?:of\s+)?(?:{year}\b|(?:last|this|next)\s+year\b)",
-        "month": rf"(?:(?<=\b[Ii]n\s)|(?<=\bin\searly\s)|(?<=\bin\slate\s)|(?<=\bin\smid-)|(?<=\b[Ll]ast\s)|(?<=\bnext\s)|(?<=\bduring\s))"
-        rf"{month}\b",
-        "year": rf"(?:(?<=\b[Ii]n\s)|(?<=\bduring\s)){year}\b(?!\s*(?:percent|people))",
+        "month": rf"(?:{before_month}){month}\b",
+        "year": rf"(?:(?<=\b[Ii]n\s)|(?<=\bend\sof\s)|(?<=\bbeginning\sof\s)|(?<=\bstart\sof\s)|(?<=\bmiddle\sof\s)|(?<=\bduring\s)){year}\b(?!\s*(?:percent|people))",
         "year_word": r"(?i:last|next)\s+year\b",
     }
     # Months and weekdays count only with a capital ("may", "sun" are other words); the words around them ignore case.

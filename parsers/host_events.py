@@ -103,7 +103,7 @@ def find_host_event(document: Document, scene: Scene) -> FoundHostEvent | None:
     for sentence in sorted(own, key=lambda sentence: (sentence.in_title, abs(sentence.index - trigger.index)))[:_NEIGHBOURS]:
         if not recalls_another(sentence.text) and (found := _beside(document, sentence, bound)) is not None:
             return found
-    if by_wire or scene.background or scene.status is not Status.HELD:
+    if by_wire or scene.background or (scene.status is not Status.HELD and not _FRAMED.search(trigger.text)):
         return None
     return _of_journey(document, trigger, bound)
 
@@ -115,13 +115,13 @@ def _beside(document: Document, sentence: Sentence, bound: _Bound) -> FoundHostE
     return None
 
 
-def _at(document: Document, sentence: Sentence, bound: _Bound) -> FoundHostEvent | None:
+def _at(document: Document, sentence: Sentence, bound: _Bound, *, bodies: bool = True) -> FoundHostEvent | None:
     lexicon = _lexicon()
     for match in islice(lexicon.at.finditer(sentence.text), _AT_PER_SENTENCE):
         word = match[0].strip()
         again = lexicon.inside.fullmatch(word) is not None
-        bodies = lexicon.of_body.fullmatch(word) is None
-        if (found := _named(document, sentence, match.end(), bound, anything=False, again=again, bodies=bodies)) is not None:
+        alone = bodies and lexicon.of_body.fullmatch(word) is None
+        if (found := _named(document, sentence, match.end(), bound, anything=False, again=again, bodies=alone)) is not None:
             return found
     return None
 
@@ -132,14 +132,20 @@ def _of_journey(document: Document, trigger: Sentence, bound: _Bound) -> FoundHo
     lead = [sentence for sentence in document.sentences[:_LEAD] if sentence.index > trigger.index]
     elsewhere = frozenset(_PLACED.findall(trigger.text))
     for sentence in (*reversed(before), *lead):
-        if (found := _beside(document, sentence, bound)) is None:
+        found = _beside(document, sentence, bound)
+        if found is None and _FRAMED.search(trigger.text):
+            found = _at(document, sentence, bound, bodies=False)
+        if found is None:
             continue
-        if elsewhere and not any(place in sentence.text for place in elsewhere):
-            return None  # the contact has a place of its own
-        return found
+        there = frozenset(_PLACED.findall(sentence.text))
+        return None if elsewhere and there and not elsewhere & there else found  # the contact has a place of its own
     return None
 
 
+# The contact is said to fall into a journey or gathering told before.
+_FRAMED = re.compile(
+    r"\b(?:[Ww]hile\s+(?:there|in|at)|[Tt]here|[Dd]uring\s+(?:the|his|her|their)\s+(?:visit|trip|stay|summit|conference|forum|session|meetings?))\b"
+)
 _PLACED = re.compile(r"\b[Ii]n\s+(?!January|February|March|April|May|June|July|August|September|October|November|December)([A-Z][\w’'-]+)")
 
 

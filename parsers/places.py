@@ -84,7 +84,7 @@ def _lexicon() -> _Lexicon:
         saying=re.compile(rf"\b(?:{words['saying']})\b[^,;]{{0,50}}$", re.IGNORECASE),
         home=re.compile(rf"\b(?:{words['home']})\b", re.IGNORECASE),
         bodies=re.compile(rf"\s+(?:[A-Z][\w’'-]*\s+){{0,3}}(?:{words['bodies']})\b"),
-        hosting=re.compile(rf"\s+(?:{words['hosting']})\b", re.IGNORECASE),
+        hosting=re.compile(rf"(?:,\s+where\s[^,]{{1,40}},)?\s+(?:{words['hosting']})\b", re.IGNORECASE),
     )
 
 
@@ -130,6 +130,8 @@ def _candidates(
     ):
         distance = min(scene.trigger - index, _BEFORE)
         yield from _in_neighbour(document, document.sentences[index], states, 0.66 - 0.03 * distance, held, names, distance <= _CLOSE)
+    if scene.trigger and _THERE.search(trigger.text):
+        yield from _there(document, document.sentences[scene.trigger - 1], states)
     if beside is not None:
         yield from _of_event(document, beside, states)
     if dateline is not None and dateline.city:
@@ -138,7 +140,7 @@ def _candidates(
                 yield _Candidate(score=0.9 if index == scene.trigger else 0.5, site=dateline_site(dateline, span))
 
 
-_HERE = re.compile(r"\bhere\b(?!\s+(?:in|at)\b)")
+_HERE = re.compile(r"\bhere\b(?!\s+(?:in|at)\b)|\bin\s+this\s+(?:city|capital|town)\b")
 _BREAK = re.compile(r"[;]|\b(?:which|who|that|where|when|since|following|because|whose|about|regarding|over)\b", re.IGNORECASE)
 
 
@@ -146,7 +148,17 @@ def _here(document: Document, sentence: Sentence) -> Iterator[Span]:
     for match in _HERE.finditer(sentence.text):
         start = sentence.span.start + match.start()
         if not _is_said(document.text, sentence, start):
-            yield Span(start, start + 4)
+            yield Span(start, start + len(match[0]))
+
+
+_THERE = re.compile(r"\bthere\b(?!\s+(?:is|are|was|were|has|have|had|will|would|be|being)\b)|^There\s+(?:he|she|they|the)\b")
+
+
+def _there(document: Document, sentence: Sentence, states: frozenset[str]) -> Iterator[_Candidate]:
+    """What "there" means: the last place of the sentence before, even if something was merely said in it."""
+    sites = [site for site in find_sites(sentence, states) if _standing(document.text, sentence, site) is not None]
+    if sites:
+        yield _Candidate(score=0.88, site=max(sites, key=lambda site: (site.city is not None, site.span.start)))
 
 
 def _in_trigger(document: Document, scene: Scene, trigger: Sentence, states: frozenset[str]) -> Iterator[_Candidate]:
@@ -181,12 +193,14 @@ def _in_neighbour(
             continue
         before = text[max(sentence.span.start, site.span.start - _BESIDE) : site.span.start]
         after = text[site.span.end : min(sentence.span.end, site.span.end + 60)]
+        if not held and kind != "journey" and not sentence.in_title and not _LOOKS_AHEAD.search(sentence.text):
+            continue
         if kind == "journey":
             score = 0.75
         elif sentence.in_title or (spoken and (_lexicon().contact.search(before) or _lexicon().contact.search(after))):
-            score = 0.9
+            score = 0.9 if site.city else 0.7  # "in Myanmar" is what they talked about more often than not
         else:
-            score = 0.4
+            score = 0.55 if any(name in sentence.text for name in names) else 0.4
         yield _Candidate(score=weight * (score - 0.2 * (site.city is None)), site=site)
 
 
@@ -216,7 +230,9 @@ def _standing(text: str, sentence: Sentence, site: Site) -> str | None:
             if re.search(r"\b(?:(?:at|in|inside|into|near|outside|visited)\s+(?:[\w’'-]+\s+){0,3}|to\s+(?:the\s+)?)$", before)
             else None
         )
-    if lexicon.hosting.match(after) or (_AT_HIS.search(before) and _OFFICE.match(after)):
+    if lexicon.hosting.match(after) or (_AT_HIS.search(before) and _OFFICE.match(after)) or _AT_NAMED.search(before):
+        return "located"
+    if sentence.in_title and before.endswith("(") and re.match(r",\s*\d", after):  # "... to meet ... (Paris, 20.09.18)"
         return "located"
     place = lexicon.located.search(before)
     if place is None or lexicon.elsewhere.search(before[: place.start()]) or lexicon.offices.search(before[: place.start()]):
@@ -226,10 +242,18 @@ def _standing(text: str, sentence: Sentence, site: Site) -> str | None:
     return "located"
 
 
+_LOOKS_AHEAD = re.compile(
+    r"\b(?:will|would|shall|is\s+to|are\s+to|was\s+to|were\s+to|to\s+(?:meet|hold|host|attend)|plan\w*|schedul\w+|expected|due|set\s+to|upcoming)\b"
+)
+_AT_NAMED = re.compile(
+    r"\b(?:at|inside)\s+(?:the\s+|its\s+|his\s+|her\s+)?(?:[A-Z][\w’'.-]*\s+(?:of\s+|for\s+|the\s+|and\s+)*){1,6}(?:of|in)\s+$|"
+    r"\bat\s+(?:the|his|her|their|its)\s+(?:[\w’'-]+\s+){0,5}(?:headquarters|office|embassy|palace|ministry|residence|hotel|villa|base)\s+[^,;.]{0,40}\bin\s+$|"
+    r"\bat\s+(?:the\s+)?headquarters\s+of\s+[^,;.]{0,60}\bin\s+$"
+)
 _AT_HIS = re.compile(r"\bat\s+(?:his|her|their|its|the)\s+$")  # "at his Nairobi office"
 _OFFICE = re.compile(r"\s+(?:office|offices|residence|headquarters|home|palace|hotel|studio|embassy|ministry)\b")
 _AHEAD = re.compile(
-    r"\b(?:will|would|may|might|could|should|likely\s+to|plans?\s+to|planned\s+to|scheduled\s+to|expected\s+to|due\s+to|set\s+to)\s[^,;.]{0,30}$"
+    r"\b(?:will|would|may|might|could|should|intends?\s+to|wants?\s+to|hopes?\s+to|likely\s+to|plans?\s+to|planned\s+to|scheduled\s+to|expected\s+to|due\s+to|set\s+to)\s[^,;.]{0,30}$"
 )
 
 

@@ -16,7 +16,7 @@ _OUTSIDER = re.compile(
 
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _RECALLS = re.compile(
-    r"\bhad\s+(?:also\s+|already\s+|last\s+|previously\s+|first\s+)?(?:met|held|spoken|visited|talked|seen)\b|\blast\s+(?:met|spoke|time|month|year|week)\b|"
+    r"\bhad\s+(?:also\s+|already\s+|last\s+|previously\s+|first\s+)?(?:met|held|spoken|visited|talked|resumed|begun|started)\b|\blast\s+(?:met|spoke|time|month|year|week)\b|"
     r"\bfirst\s+met\b|\bmet\s+last\b|\bearlier\s+this\s+(?:year|month)\b|\bprevious(?:ly)?\b|\b(?:since\s+then|back\s+in|in\s+the\s+past|years?\s+ago|months?\s+ago)\b|"
     rf"\b(?:in|last)\s+(?:{_MONTH})\b(?!\s+\d)"
 )
