@@ -18,6 +18,7 @@ from flows.reading import PageJob, Readers, Unread, read_page
 from flows.settings import Settings
 from flows.workplace import Workplace, rules_version
 from parsers.catalog import languages
+from parsers.meetings import extract  # its models are loaded on the first article, so in the workers alone
 from parsers.records import Article, FeedItem, Meeting
 from parsers.sources import Source
 from warehouse.bundles import Bundle, write_bundle
@@ -65,8 +66,6 @@ class RecordOutcome:
 
 def load_models() -> None:
     """Runs first in a worker: what the extractor loads on its first article."""
-    from parsers.meetings import extract
-
     extract(Article(url="", title=None, text="The foreign ministers of Norway and Peru met in Lima on Tuesday."))
 
 
@@ -78,8 +77,6 @@ def crew(settings: Settings, *, pages: int | None = None) -> Readers:
 
 def read_and_extract(reading: Reading) -> Extracted | Unread:
     """Runs in a worker: the article of a page, and its meetings. Raises nothing."""
-    from parsers.meetings import extract  # the models are loaded in the workers alone
-
     article = reading.ready or read_page(reading.job)
     if isinstance(article, Unread):
         return article
