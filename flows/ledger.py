@@ -133,12 +133,18 @@ class Ledger:
     # ── feeds ──
 
     def register_feeds(self, feeds: Iterable[tuple[str, str]]) -> None:
-        """Make (feed URL, source id) pairs known; what is known of a feed already stays."""
+        """Make (feed URL, source id) pairs known; what is known of a feed already stays. Other feeds of the same sources are forgotten."""
+        pairs = tuple(feeds)
+        listed = {url for url, _ in pairs}
         with self._writing():
             self._sql.executemany(
                 "insert into feed (feed_url, source_id) values (?, ?) on conflict (feed_url) do update set source_id = excluded.source_id",
-                feeds,
+                pairs,
             )
+            known = self._sql.execute("select feed_url, source_id from feed").fetchall()
+            sources = {source_id for _, source_id in pairs}
+            gone = [(row["feed_url"],) for row in known if row["source_id"] in sources and row["feed_url"] not in listed]
+            self._sql.executemany("delete from feed where feed_url = ?", gone)
 
     def claim_due_feeds(
         self, run: Run, *, now: datetime, source_ids: Sequence[str] | None = None, limit: int = 10_000, force: bool = False

@@ -92,6 +92,16 @@ def test_feeds_and_pages_of_a_resting_host_are_left(ledger: Ledger) -> None:
         assert len(ledger.claim_pages(run, now=NOW + 2 * HOUR, limit=10)) == 1
 
 
+def test_a_feed_that_its_source_no_longer_names_is_forgotten(ledger: Ledger) -> None:
+    ledger.register_feeds([("https://b.example/feed", "other")])
+    ledger.save_poll(replace(STATE, rate=3.0))
+    ledger.register_feeds([(FEED, "news"), ("https://news.example/world", "news")])
+    assert [state.feed_url for state in ledger.poll_states()] == [FEED, "https://news.example/world", "https://b.example/feed"]
+    assert ledger.poll_state(FEED) == replace(STATE, rate=3.0)
+    ledger.register_feeds([("https://news.example/world", "news")])
+    assert [state.feed_url for state in ledger.poll_states()] == ["https://news.example/world", "https://b.example/feed"]
+
+
 def test_an_older_ledger_gets_the_columns_it_lacks(tmp_path: Path) -> None:
     path = tmp_path / "old.sqlite3"
     with sqlite3.connect(path) as old:
