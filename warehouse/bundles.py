@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -161,11 +162,17 @@ def _add_mention(
 
 def _plain(record: Any, *, skip: tuple[str, ...] = ()) -> Row:
     """Field → value of a record, as it is. BundleError for a datetime without zone."""
-    row = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in skip}
+    kind: Any = type(record)
+    row = {name: getattr(record, name) for name in _field_names(kind, skip)}
     for name, value in row.items():
         if isinstance(value, datetime):
             _utc(value, where=f"{type(record).__name__}.{name}")
     return row
+
+
+@cache
+def _field_names(record: Any, skip: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(record) if f.name not in skip)
 
 
 def _utc(moment: datetime, *, where: str = "a datetime") -> datetime:

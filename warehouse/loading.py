@@ -44,6 +44,8 @@ class LoadReport:
     published: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
     """seconds by step: read, rows, resolve, check, commit, publish"""
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    """the same of the processor, all threads together"""
 
 
 @dataclass(slots=True)
@@ -55,10 +57,19 @@ class _Tally:
     removed: int = 0
     meetings: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    cpu_mark: float = field(default_factory=time.process_time)
+
+    def start(self) -> float:
+        self.cpu_mark = time.process_time()
+        return time.perf_counter()
 
     def since(self, step: str, start: float) -> float:
-        now = time.perf_counter()
+        """Counts the time since `start` to the step; returns the start of the next."""
+        now, cpu = time.perf_counter(), time.process_time()
         self.seconds[step] = self.seconds.get(step, 0.0) + now - start
+        self.cpu_seconds[step] = self.cpu_seconds.get(step, 0.0) + cpu - self.cpu_mark
+        self.cpu_mark = cpu
         return now
 
 
@@ -71,7 +82,8 @@ def load_pending(paths: WarehousePaths, *, engine: Engine | None = None, publish
     engine = engine or Engine()
     with loader_lock(paths), engine_errors(str(paths.database)), full_disk_named(str(paths.database)):
         _sweep(paths.inbox)
-        tally, start = _Tally(), time.perf_counter()
+        tally = _Tally()
+        start = tally.start()
         with open_writer(paths.database, engine) as connection:
             migrate(connection)
             known = dict(connection.execute("SELECT bundle_id, sha256 FROM load_ledger WHERE outcome = 'loaded'").fetchall())
@@ -82,13 +94,13 @@ def load_pending(paths: WarehousePaths, *, engine: Engine | None = None, publish
             for group in _groups(pending, engine.group):
                 _load_group(connection, paths, group, tally)
             if tally.loaded:
-                start = time.perf_counter()
+                start = tally.start()
                 connection.execute("CHECKPOINT")
                 tally.since("commit", start)
             changed = publishing.changed_at(connection)
         published = False
         if publish and (tally.loaded or publishing.is_stale(paths.published, changed)):
-            start = time.perf_counter()
+            start = tally.start()
             publishing.publish(paths)
             tally.since("publish", start)
             published = True
@@ -98,6 +110,7 @@ def load_pending(paths: WarehousePaths, *, engine: Engine | None = None, publish
         loaded=tuple(tally.loaded), doubled=doubled, quarantined=tuple(tally.quarantined), articles=tally.articles,
         mentions_added=tally.added, mentions_removed=tally.removed, meetings_changed=tally.meetings, published=published,
         seconds={step: round(seconds, 4) for step, seconds in tally.seconds.items()},
+        cpu_seconds={step: round(seconds, 4) for step, seconds in tally.cpu_seconds.items()},
     )
 
 
@@ -157,7 +170,7 @@ def _load_group(connection: duckdb.DuckDBPyConnection, paths: WarehousePaths, gr
 
 
 def _load(connection: duckdb.DuckDBPyConnection, group: Sequence[PendingBundle], tally: _Tally) -> tuple[int, int, int, int]:
-    start = time.perf_counter()
+    start = tally.start()
     with transaction(connection):
         for table in BUNDLED:
             _stage(connection, table, group)
@@ -177,16 +190,17 @@ def _load(connection: duckdb.DuckDBPyConnection, group: Sequence[PendingBundle],
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, table: Table, group: Sequence[PendingBundle]) -> None:
-    """`new_<table>`: the rows of the group's files, each with the name of its bundle."""
+    """`new_<table>`: a view of the rows of the group's files, each with the name of its bundle. Files keep the order of the days, so that
+    what is inserted from them lies in the order of the ids, or nearly."""
     files = [str(bundle.folder / f"{table.name}.parquet") for bundle in group if bundle.rows.get(table.name)]
     names = ", ".join(f'"{column.name}"' for column in table.bundle_columns)
     if not files:
         types = ", ".join(f'CAST(NULL AS {column.sql_type}) AS "{column.name}"' for column in table.bundle_columns)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE new_{table.name} AS SELECT {types}, '' AS bundle_id LIMIT 0")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW new_{table.name} AS SELECT {types}, '' AS bundle_id WHERE false")
         return
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE new_{table.name} AS SELECT {names}, parse_path(filename)[-2] AS bundle_id "
-        "FROM read_parquet(?, filename = true)", [files])
+    quoted = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW new_{table.name} AS SELECT {names}, parse_path(filename)[-2] AS bundle_id "
+                       f"FROM read_parquet([{quoted}], filename = true)")
 
 
 def _merge_articles(connection: duckdb.DuckDBPyConnection) -> int:
@@ -197,7 +211,8 @@ def _merge_articles(connection: duckdb.DuckDBPyConnection) -> int:
         WHERE url_key IN (SELECT url_key FROM new_article)""")
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE winner AS
-        SELECT a.* , s.article_id AS old_id, s.content_hash IS NOT DISTINCT FROM a.content_hash AND s.article_id = a.article_id AS same
+        SELECT a.article_id, a.url_key, a.bundle_id, s.article_id AS old_id,
+            s.content_hash IS NOT DISTINCT FROM a.content_hash AND s.article_id = a.article_id AS same
         FROM new_article a LEFT JOIN stored s USING (url_key)
         WHERE s.url_key IS NULL OR (a.observed_at, a.bundle_id) > (s.observed_at, s.bundle_id)
         QUALIFY row_number() OVER (PARTITION BY url_key ORDER BY a.observed_at DESC, a.bundle_id DESC) = 1""")
@@ -212,11 +227,14 @@ def _merge_articles(connection: duckdb.DuckDBPyConnection) -> int:
     if replaced:
         connection.execute("DELETE FROM article WHERE article_id IN (SELECT old_id FROM winner WHERE NOT same)")
     if kept:
-        sets = ", ".join(f"{name} = w.{name}" for name in small)
-        connection.execute(f"UPDATE article SET {sets} FROM winner w WHERE w.same AND article.article_id = w.article_id")
+        sets = ", ".join(f"{name} = n.{name}" for name in small)
+        connection.execute(f"""
+            UPDATE article SET {sets} FROM new_article n SEMI JOIN (SELECT * FROM winner WHERE same) w USING (article_id, bundle_id)
+            WHERE article.article_id = n.article_id""")
     if total > kept:
-        connection.execute(
-            f"INSERT INTO article ({columns}) SELECT {columns} FROM winner WHERE NOT coalesce(same, false) ORDER BY article_id")
+        connection.execute(f"""
+            INSERT INTO article ({columns}) SELECT {columns} FROM new_article
+            SEMI JOIN (SELECT * FROM winner WHERE NOT coalesce(same, false)) w USING (article_id, bundle_id)""")
     connection.execute("""
         INSERT INTO extraction BY NAME
         SELECT a.article_id, a.extractor_version, a.observed_at, a.status, count(m.mention_id) AS mentions, a.bundle_id,
@@ -234,7 +252,8 @@ def _merge_mentions(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE arriving AS
-        SELECT m.*, coalesce(w.same, false) AS same_article FROM new_mention m JOIN winner w USING (article_id, bundle_id)""")
+        SELECT m.mention_id, m.content_hash, m.bundle_id, coalesce(w.same, false) AS same_article
+        FROM new_mention m JOIN winner w USING (article_id, bundle_id)""")
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE old_mention AS
         SELECT mention_id, content_hash FROM mention WHERE article_id IN (SELECT old_id FROM winner WHERE old_id IS NOT NULL)""")
@@ -253,8 +272,8 @@ def _merge_mentions(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         if removed:
             connection.execute(f"DELETE FROM {name} WHERE mention_id IN (SELECT mention_id FROM removed_mention)")
         if added:
-            connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM new_{name} SEMI JOIN added_mention "
-                               "USING (mention_id, bundle_id) ORDER BY mention_id, ordinal")
+            connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM new_{name} "
+                               "SEMI JOIN added_mention USING (mention_id, bundle_id)")
     return added, removed
 
 
