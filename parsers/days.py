@@ -123,7 +123,7 @@ def _expression(month: str, weekday: str) -> re.Pattern[str]:
         "month_word": r"(?i:(?:early|earlier|late|later)\s+)?(?i:last|next|this)\s+month\b",
         "month_year": rf"{month}\.?,?\s+(?:of\s+)?(?:{year}\b|(?:last|this|next)\s+year\b)",
         "month": rf"(?:{before_month}){month}\b",
-        "year": rf"(?:(?<=\b[Ii]n\s)|(?<=\bend\sof\s)|(?<=\bbeginning\sof\s)|(?<=\bstart\sof\s)|(?<=\bmiddle\sof\s)|(?<=\bduring\s)){year}\b(?!\s*(?:percent|people))",
+        "year": rf"(?:(?<=\b[Ii]n\s)|(?<=\bduring\s)|(?<=\bend\sof\s)){year}\b(?!\s*(?:percent|people))",
         "year_word": r"(?i:last|next)\s+year\b",
     }
     # Months and weekdays count only with a capital ("may", "sun" are other words); the words around them ignore case.
