@@ -84,7 +84,7 @@ def read_newspaper(body: bytes, url: str) -> Answer:
     import newspaper  # type: ignore[import-not-found]
 
     page = newspaper.Article(url or "http://example.org/", fetch_images=False)
-    page.set_html(body.decode("utf-8", "replace"))
+    page.download(input_html=body.decode("utf-8", "replace"))
     try:
         page.parse()
     except Exception:  # noqa: BLE001  it raises undeclared errors on one page in eighty

@@ -11,11 +11,13 @@ import re
 import xml.sax
 import xml.sax.handler
 import xml.sax.xmlreader
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import feedparser.api
 import feedparser.sanitizer
+from feedparser.exceptions import UndeclaredNamespace
 
 from parsers.charsets import without_declaration
 from parsers.errors import FeedTooLarge
@@ -31,6 +33,8 @@ _STRICT_PRICE = 1  # of a stretch of text between tags and references
 _LOOSE_PRICE = 2
 _MAX_NAMESPACES = 500  # each end of an element looks through all of them
 _MAX_ENTITIES = 300
+# what feedparser's handlers raise upon elements in places that it does not expect: that element is lost, not the feed
+_FAULTS = (LookupError, TypeError, ValueError, AttributeError)
 _FIRST_ELEMENT = re.compile(r"<\w")
 
 
@@ -90,11 +94,13 @@ class _Bounds:
     def unknown_starttag(self, tag: str, attributes: list[tuple[str, str]]) -> None:
         count = len(attributes)
         self._pay(_TAG_COST + count + count * count // 80)
-        super().unknown_starttag(tag, attributes)  # type: ignore[misc]
+        with suppress(*_FAULTS):
+            super().unknown_starttag(tag, attributes)  # type: ignore[misc]
 
     def unknown_endtag(self, tag: str) -> None:
         self._pay(_END_COST)
-        super().unknown_endtag(tag)  # type: ignore[misc]
+        with suppress(*_FAULTS):
+            super().unknown_endtag(tag)  # type: ignore[misc]
 
     def handle_data(self, text: str, escape: int = 1) -> None:
         self._pay(self.price)
@@ -165,7 +171,7 @@ def _run(data: bytes, entities: dict[str, str]) -> tuple[Any, bool]:
         reader.parse(source)
     except _Spent:
         return strict, True
-    except xml.sax.SAXException:
+    except (xml.sax.SAXException, UndeclaredNamespace):
         loose = _Loose("", None, "utf-8", entities)
         try:
             loose.feed(data.decode("utf-8", "replace"))
