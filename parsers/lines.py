@@ -168,6 +168,9 @@ def _merge_bodies(*layers: Sequence[tuple[int, int, BodyForm]]) -> list[tuple[in
 def _with_state(text: str, row: tuple[int, int, BodyForm], states: Sequence[tuple[int, int, StateForm]]) -> tuple[int, int, BodyForm]:
     """The body with the state that its name tells ("Atomic Energy Organization of Iran"); "Iran's" before the name is cut off."""
     start, end, form = row
+    for left, right, state in states:  # also within: "... and Iran's Department of Environment"
+        if start <= left and right + 3 < end and text[right : right + 2] in ("'s", "’s") and not form.listed:
+            start, form = right + 3, replace(form, name=text[right + 3 : end], country=state.code)
     for left, right, state in states:
         if left < start or right > end or (left, right) == (start, end):
             continue
@@ -175,9 +178,6 @@ def _with_state(text: str, row: tuple[int, int, BodyForm], states: Sequence[tupl
             continue
         if text[right : right + 1] in ("-", "–") or text[left - 1 : left] in ("-", "–"):
             continue  # "Japan-Vietnam Friendship Association"
-        if left == start and text[right : right + 2] in ("'s", "’s") and right + 3 < end:
-            start = right + 3
-            form = replace(form, name=text[start:end])
         if not form.listed or left > start:
             form = replace(form, country=form.country or state.code)
         break

@@ -193,7 +193,7 @@ def _pair_names(line: Line, offices: Sequence[Office], mentions: list[Mention]) 
     for index, office in enumerate(offices):
         follower = _name_after(chunks, office.last)
         listed = office.last < len(chunks) and chunks[office.last].text == "," and office.parts[-1].plural
-        if listed and office.nations and len(_names_listed(chunks, office.last + 1)) == len(office.nations):
+        if listed and len(office.nations) > 1 and len(_names_listed(chunks, office.last + 1)) == len(office.nations):
             follower = office.last + 1
         if follower >= 0 and _is_given_name(line, office, follower):
             head = office.parts[0].head

@@ -463,6 +463,15 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
                     at += 2 if chunks[at + 1].low == "the" else 1
                     continue
                 break
+            if (
+                row.low == "with"
+                and end == at
+                and at + 1 < len(chunks)
+                and chunks[at - 1].low in lexicon.portfolio
+                and chunks[at + 1].kind is Kind.STATE
+            ):
+                at = end = _states_joined(chunks, at + 1)  # "economic cooperation with Iraq and Syria"
+                continue
             if row.low in ("of", "for", "on", "in", "the") and end == at and at + 1 < len(chunks):
                 nxt = chunks[at + 1] if chunks[at + 1].low != "the" or at + 2 >= len(chunks) else chunks[at + 2]
                 if row.low == "of" and (nxt.kind in (Kind.STATE, Kind.BODY) or _portfolio_like(nxt, lexicon)):
@@ -498,6 +507,13 @@ def _national(state: Chunk, body: Chunk) -> BodyForm:
     """A national branch of a body: "Swiss Red Cross"."""
     form: BodyForm = body.value
     return replace(form, name=f"{state.text} {body.text}", country=form.country or state.value.code, listed=False)
+
+
+def _states_joined(chunks: Sequence[Chunk], at: int) -> int:
+    """The end of "Iraq and Syria"."""
+    while at + 2 < len(chunks) and chunks[at + 1].low in ("and", ",") and chunks[at + 2].kind is Kind.STATE:
+        at += 2
+    return at + 1
 
 
 def _after_demonym(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> bool:
