@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
+from parsers.catalog import cities
 from parsers.days import DateMention, date_words, either, scan_dates, speaking_day
 from parsers.document import Document, Sentence
 from parsers.records import Dateline, DatePrecision, Span, Status
@@ -19,6 +20,7 @@ from parsers.voices import recalls_another
 _NEAR_CUE = 700  # characters on either side of the cue that are searched for a date
 _WINDOW = 90  # characters beside a date that tell what it belongs to
 _LEAST = 0.2  # fit below which a date of the trigger sentence is not the contact's
+_REACH, _PRONOUN_REACH = 2, 4  # sentences back from which a day is carried over with no party named, with "They also met"
 _STORY = 8  # sentences before the trigger in which the day that "the same day" means is looked for
 _CARRY = 14  # sentences before the trigger from which the day of the story is carried over
 _LEAD = 3  # sentences of the body that tell again what the headline says
@@ -118,7 +120,7 @@ def _best_beside(
         if future and not _lexicon().ahead.search(sentence.text):
             continue
         for mention in _mentions(document, sentence, None, today, future, current):
-            rank = _fit_beside(document.text, sentence, mention)
+            rank = _fit_beside(document.text, sentence, mention, held=not future)
             if rank > _LEAST and _possible(mention, today, future) and (best is None or rank > best[0]):
                 best = rank, mention
     return best
@@ -133,17 +135,18 @@ def _carried(document: Document, scene: Scene, trigger: Sentence, today: date | 
         return None
     place = _OPENING_PLACE.match(trigger.text)
     names = [name.split()[-1] for party in scene.parties if (name := party.name)]
+    reach = _PRONOUN_REACH if _PRONOUN.match(trigger.text) else _REACH
     there = _THERE.match(trigger.text) is not None
     for sentence in reversed(document.sentences[max(0, scene.trigger - _CARRY) : scene.trigger]):
         last = sentence.index == trigger.index - 1
         named = sum(name in sentence.text for name in names)
         both = named > 1
-        if sentence.in_title or not (named or sentence.index >= trigger.index - 2 or _SEVERAL.search(sentence.text)):
+        if sentence.in_title or not (named or sentence.index >= trigger.index - reach or _SEVERAL.search(sentence.text)):
             continue
         for mention in reversed(_mentions(document, sentence, None, today, False, None)):
             if mention.precision is not DatePrecision.DAY or mention.end_date is not None or not _possible(mention, today, False):
                 continue
-            if place is not None and place["place"] not in sentence.text:
+            if place is not None and _in_other_city(sentence.text, place["place"]):
                 return None  # the story has moved on to another town
             if _fit_beside(document.text, sentence, mention, both=both) > 0:
                 return mention
@@ -152,7 +155,14 @@ def _carried(document: Document, scene: Scene, trigger: Sentence, today: date | 
     return None
 
 
+def _in_other_city(text: str, place: str) -> bool:
+    named = _IN_PLACE.findall(text)
+    return place not in named and any(cities().candidates(name) for name in named)
+
+
+_IN_PLACE = re.compile(r"\b[Ii]n\s+([A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+)?)")
 _OPENING_PLACE = re.compile(r"(?:While\s+)?[Ii]n\s+(?P<place>[A-Z][\w’'-]+)")
+_PRONOUN = re.compile(r"(?:They|He|She|The\s+two|Both|The\s+sides|The\s+ministers)\b")
 _SEVERAL = re.compile(r"\b(?:series|number|round|string)\s+of\s+[^,;.]{0,30}(?:meetings|contacts|talks|calls|conversations)\b")
 _THERE = re.compile(r"(?:There|Then|Afterwards|From there|In the evening|In the afternoon|In the morning)\b")
 
@@ -227,7 +237,7 @@ def _fit(text: str, sentence: Sentence, cue: Span, mention: DateMention) -> floa
         rank -= 1.0
     if not _OWN_CLAUSE.match(between) and not _NOUN_CLAUSE.search(between) and (broken := _BREAK.search(between)) is not None:
         closed = "," in between[broken.end() :] or span.start < cue.end
-        rank -= 0.35 if closed else 0.8
+        rank -= (0.35 if closed else 0.8) + (0.0 if mention.precision is DatePrecision.DAY else 0.3)
     if mention.precision is not DatePrecision.DAY:
         rank -= 0.3
     return rank
@@ -254,12 +264,13 @@ def _neighbours(document: Document, scene: Scene) -> Iterator[Sentence]:
     own = [index for index in scene.sentences if index != scene.trigger and index not in scene.others]
     own.sort(key=lambda index: (document.sentences[index].in_title, abs(index - scene.trigger), index < scene.trigger))
     if document.sentences[scene.trigger].in_title:  # what a headline tells is told again in the first sentences
-        own += [index for index in range(scene.trigger + 1, min(scene.trigger + 1 + _LEAD, len(document.sentences))) if index not in own]
+        lead = list(range(scene.trigger + 1, min(scene.trigger + 1 + _LEAD, len(document.sentences))))
+        own = lead + [index for index in own if index not in lead]
     for index in own[:_NEIGHBOURS]:
         yield document.sentences[index]
 
 
-def _fit_beside(text: str, sentence: Sentence, mention: DateMention, *, both: bool = False) -> float:
+def _fit_beside(text: str, sentence: Sentence, mention: DateMention, *, both: bool = False, held: bool = True) -> float:
     """How well a date of another sentence belongs to the contact: only beside a word of contact, and not where it is another one's.
 
     both: the sentence names two of the parties, so that it tells of the contact whatever its words.
@@ -271,6 +282,8 @@ def _fit_beside(text: str, sentence: Sentence, mention: DateMention, *, both: bo
     if _is_said(text, sentence, span, before) or _lexicon().foreign_before.search(before):
         return 0.0
     if _lexicon().frame_before.search(before) and mention.end_date is not None:
+        return 0.0
+    if held and _STILL_AHEAD.search(before):
         return 0.0
     if recalls_another(sentence.text):
         return 0.0
@@ -285,6 +298,9 @@ def _fit_beside(text: str, sentence: Sentence, mention: DateMention, *, both: bo
     return 0.3 if _SAME_CONTACT.search(before) else 0.0
 
 
+_STILL_AHEAD = re.compile(
+    r"\b(?:will|shall|is\s+to|are\s+to|is\s+due\s+to|takes?\s+over|is\s+expected\s+to|is\s+scheduled\s+to|is\s+set\s+to)\b[^,;]{0,60}$"
+)
 _SAME_CONTACT = re.compile(
     r"\b(?:the|this|their|that)\s+(?:[\w-]+\s+)?(?:meeting|talks|visit|call|conversation|trip|encounter|session)\b|\bit\b", re.IGNORECASE
 )

@@ -171,8 +171,8 @@ def _in_trigger(document: Document, scene: Scene, trigger: Sentence, states: fro
         span = site.span
         between = text[scene.cue.end : span.start] if span.start >= scene.cue.end else text[span.end : scene.cue.start]
         score -= min(len(between), 400) / 2000
-        if span.start >= scene.cue.end and _BREAK.search(between) and kind != "journey":
-            score -= 0.25
+        if span.start >= scene.cue.end and kind != "journey" and (broken := _BREAK.search(between)) is not None:
+            score -= 0.2 if "," in between[broken.end() :] else 0.45
         if _is_said(text, trigger, span.start):
             score -= 0.5
         yield _Candidate(score=score, site=site)
@@ -225,6 +225,8 @@ def _standing(text: str, sentence: Sentence, site: Site) -> str | None:
     if (way := lexicon.journey.search(before)) is not None:
         return None if lexicon.invitation.search(before[: way.end()]) else "journey"
     if site.venue is not None:
+        if re.search(r"\b[Aa]ccording\s+to\s+(?:the\s+)?$", before):
+            return None
         return (
             "venue"
             if re.search(r"\b(?:(?:at|in|inside|into|near|outside|visited)\s+(?:[\w’'-]+\s+){0,3}|to\s+(?:the\s+)?)$", before)
