@@ -1,6 +1,6 @@
 """How well reports are put together: pairwise precision and recall over the labelled groups of tests/cases/merge.
 
-    python -m bench.merging [first|second] [--errors]
+    python -m bench.merging [first|second|third] [--errors]
 
 All reports of a set go through bundles and the loader into one warehouse. A pair of reports counts as found where both tell of the same
 meeting in the warehouse, as true where their labels are the same; pairs of different cases are never true.
@@ -73,7 +73,7 @@ class Score:
 
 
 def read_cases(which: str) -> Iterator[Report]:
-    """The reports of the set `first` or `second`."""
+    """The reports of the set `first`, `second` or `third`."""
     for path in sorted((CASES / which).glob("*.toml")):
         yield from read_file(path)
 
@@ -158,7 +158,7 @@ def score(reports: list[Report]) -> Score:
 
 
 def main() -> None:
-    sets = [name for name in sys.argv[1:] if not name.startswith("-")] or ["first", "second"]
+    sets = [name for name in sys.argv[1:] if not name.startswith("-")] or ["first", "second", "third"]
     for name in sets:
         reports = list(read_cases(name))
         result = score(reports)
