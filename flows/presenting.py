@@ -13,6 +13,7 @@ from pathlib import Path
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from warehouse.connection import Answer
 from warehouse.rows import SourceHealth
@@ -22,6 +23,8 @@ NARROW_COLUMNS = ("date", "status", "parties", "place", "event")
 WIDE = 130
 """Terminal columns from which on all of MEETING_COLUMNS fit."""
 MOST_TROUBLED = 8
+READABLE = 12
+"""Width that a long cell needs at least, folded."""
 UNBROKEN = frozenset({"id", "day", "from", "to", "last", "country", "date", "status", "stage", "source", "state", "next try", "reason"})
 WIDE_CELLS = frozenset({"parties"})
 
@@ -54,11 +57,36 @@ def print_rows(answer: Answer, form: Format) -> None:
     """Rows on standard output. CSV and JSON hold every column and row; the table is for eyes."""
     match form:
         case Format.TABLE:
-            Console().print(_table(answer.columns, answer.rows))
+            print_answer(answer, Console())
         case Format.CSV:
             sys.stdout.write(as_csv(answer))
         case Format.JSON:
             sys.stdout.write(as_json(answer))
+
+
+def print_answer(answer: Answer, console: Console) -> None:
+    """Rows for eyes: as a table where its columns fit the terminal, else one row below the other, a line for each value."""
+    if len(answer.rows) == 0:
+        console.print("no rows")
+    elif sum(_least_width(answer, place) + 3 for place in range(len(answer.columns))) <= console.width:
+        console.print(_table(answer.columns, answer.rows))
+    else:
+        label = max(len(column) for column in answer.columns)
+        for row in answer.rows:
+            lines = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+            lines.add_column(no_wrap=True, min_width=label, style="bold")
+            lines.add_column(overflow="fold")
+            for column, value in zip(answer.columns, row, strict=True):
+                if value is not None:
+                    lines.add_row(Text(column), Text(str(value)))
+            console.print(lines)
+            console.print()
+
+
+def _least_width(answer: Answer, place: int) -> int:
+    """Columns of the terminal below which a column is no longer read with ease."""
+    longest = max(len(str(row[place])) for row in answer.rows)
+    return max(min(longest, READABLE), min(len(answer.columns[place]), READABLE))
 
 
 def as_csv(answer: Answer) -> str:
@@ -91,7 +119,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: s
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column in UNBROKEN, ratio=3 if column in WIDE_CELLS else None)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
     return table
 
 
@@ -99,6 +127,11 @@ def pick_columns(answer: Answer, names: Sequence[str]) -> Answer:
     """The named columns, in the order of the names."""
     places = [answer.columns.index(name) for name in names]
     return Answer(tuple(names), tuple(tuple(row[place] for place in places) for row in answer.rows))
+
+
+def count_of(count: int, noun: str, plural: str | None = None) -> str:
+    """A count in words: "1 bundle", "2 bundles", "1,234 entries"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 # ── summaries ────────────────────────────────────────────────────────────────────────────────────────────────────────
