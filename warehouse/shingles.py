@@ -1,7 +1,7 @@
 """Copies of one text: how much of the shorter of two articles stands word for word in the other.
 
 Every run of four words is hashed and one hash in eight is kept; the share of an article's kept hashes that the other has too is the
-containment (a 0.5 threshold tells copies, cut ones too, from other reports of the same event: research of the project, P 1, R .95).
+containment (a 0.5 threshold tells copies, cut ones too, from other reports of the same event; P 1, R .95).
 """
 
 from collections.abc import Iterable, Mapping
