@@ -15,11 +15,11 @@ from parsers.document import Document, Sentence
 from parsers.errors import CatalogError
 from parsers.records import Outcome, OutcomeKind, Span, Status
 from parsers.scene import Scene
-from parsers.voices import names_of, party_speaks
+from parsers.voices import names_of, nobody_speaks, party_speaks, states_of
 
 _FILE = "outcomes.toml"
 _GAP = "…"
-_OBJECT_BEFORE = 50  # "a number of documents were signed"
+_OBJECT_BEFORE = 120  # "a number of documents were signed"
 _BEFORE, _AFTER = 60, 90  # characters beside a cue that may turn it into something else
 _MAX_SENTENCES = 40
 _MAX_PHRASE = 180  # characters of the phrase that is kept
@@ -78,12 +78,12 @@ def find_outcomes(document: Document, scene: Scene) -> tuple[FoundOutcome, ...]:
     if scene.status is not Status.HELD:
         return ()
     found: dict[OutcomeKind, FoundOutcome] = {}
-    names = names_of(scene)
+    names = names_of(scene) | states_of(scene)
     for index in scene.sentences[:_MAX_SENTENCES]:
         if index in scene.others:
             continue
         sentence = document.sentences[index]
-        if sentence.in_title or (index != scene.trigger and not party_speaks(sentence.text, names)):
+        if sentence.in_title or (index != scene.trigger and not (party_speaks(sentence.text, names) or nobody_speaks(sentence.text))):
             continue
         for outcome in _in_sentence(sentence):
             found.setdefault(outcome.outcome.kind, outcome)

@@ -145,8 +145,9 @@ def find_topics(document: Document, scene: Scene) -> tuple[FoundTopic, ...]:
 
 # Bodies of many states: a talk with their heads is about working together in them.
 _OF_MANY = re.compile(
-    r"\b(?:United Nations|UN|African Union|Arab League|League of Arab States|ASEAN|Organi[sz]ation of Islamic Cooperation|Commonwealth|SCO|BRICS|"
-    r"Shanghai Cooperation Organi[sz]ation|Telecommunication Union|G20|Gulf Cooperation Council|Organi[sz]ation of American States|ECOWAS|SADC)\b"
+    r"\b(?:United Nations|UN|African Union|Arab League|League of Arab States|ASEAN|Organi[sz]ation of Islamic Cooperation|Commonwealth|SCO|"
+    r"BRICS|Shanghai Cooperation Organi[sz]ation|Telecommunication Union|G20|Gulf Cooperation Council|Organi[sz]ation of American States|"
+    r"ECOWAS|SADC)\b"
 )
 
 

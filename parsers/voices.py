@@ -2,13 +2,16 @@
 
 import re
 
+from parsers.catalog import countries
 from parsers.scene import Scene
 
 _STANDS_FOR = re.compile(
-    r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Bb]oth|[Ww]e|[Ee]ach|[Tt]he\s+(?:two|three|four|sides|pair|ministers?|presidents?|premier|prime\s+minister|officials?|ambassadors?|"
-    r"envoys?|diplomats?|guests?|host|hosts|delegations?|leaders?|secretary|chief|parties|meeting|talks|discussions?|conversation|call|visit\w*|"
-    r"[A-Z]\w+\s+(?:side|minister|president|official|ambassador|envoy|delegation|diplomat|leader|premier|prime\s+minister|foreign\s+minister)))\b"
+    r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Bb]oth|[Ww]e|[Ee]ach|[Aa]ll\s+(?:two|three|four|five|sides|parties)|[Tt]he\s+(?:(?i:two|three|four|sides|pair|ministers?|"
+    r"presidents?|premier|prime\s+minister|officials?|ambassadors?|envoys?|diplomats?|guests?|hosts?|visitors?|delegations?|leaders?|secretary|chief|"
+    r"parties|meeting|talks|discussions?|conversation|call|visit\w*)|[A-Z]\w+\s+(?:side|minister|president|official|ambassador|envoy|delegation|"
+    r"diplomat|leader|premier|prime\s+minister|foreign\s+minister)))\b"
 )
+_IMPERSONAL = re.compile(r"\b(?:was|were|been)\s+(?:\w+\s+)?(?:signed|agreed|decided|inked|concluded|reached|issued)\b")
 _OUTSIDER = re.compile(
     r"\b(?:spokes(?:man|woman|person)|analysts?|experts?|critics|observers|sources|activists|according\s+to|lawmakers?|campaigners|skeptics|sceptics)\b",
     re.IGNORECASE,
@@ -23,8 +26,20 @@ _RECALLS = re.compile(
 
 
 def names_of(scene: Scene) -> frozenset[str]:
-    """The last part of each party's name, by which later sentences call him."""
-    return frozenset(name.split()[-1] for party in scene.parties if (name := party.name) and name.split())
+    """The last part of each party's name, by which later sentences call him, or of the body that has no name."""
+    labels = [party.name or party.organization for party in scene.parties]
+    return frozenset(label.split()[-1] for label in labels if label and label.split())
+
+
+def states_of(scene: Scene) -> frozenset[str]:
+    """The parties' states by name and capital: "Madrid will spare no effort"."""
+    rows = [countries().get(party.country) for party in scene.parties if party.country]
+    return frozenset(form for row in rows if row is not None for form in (row.name, *row.capitals))
+
+
+def nobody_speaks(text: str) -> bool:
+    """Whether the text tells with no doer that something was signed, agreed or issued."""
+    return _IMPERSONAL.search(text) is not None
 
 
 def party_speaks(text: str, names: frozenset[str]) -> bool:
