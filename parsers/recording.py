@@ -5,16 +5,18 @@ from dataclasses import replace
 
 from parsers.confidence import weigh
 from parsers.datelines import find_opening
-from parsers.dates import find_date
+from parsers.dates import FoundDate, find_date
 from parsers.document import Document
 from parsers.host_events import find_host_event
 from parsers.mentions import Form, Mention, Party
 from parsers.merging import Draft
 from parsers.outcomes import find_outcomes
 from parsers.places import find_place
-from parsers.records import Dateline, Evidence, EvidenceField, Meeting, Participant
+from parsers.records import Dateline, DatePrecision, Evidence, EvidenceField, Meeting, Participant, Status
 from parsers.scene import Scene
 from parsers.topics import find_topics
+
+RECALLED_AFTER = 21  # days between a contact and the report beyond which the report only recalls it
 
 
 def record_meetings(
@@ -94,8 +96,17 @@ def _record(document: Document, mentions: Sequence[Mention], scene: Scene, draft
         host_event=event.host_event if event else None,
         topics=tuple(topic.topic for topic in topics),
         outcomes=tuple(outcome.outcome for outcome in outcomes),
-        background=draft.background,
+        background=draft.background or _is_past(document, when, draft),
     )
+
+
+def _is_past(document: Document, when: FoundDate | None, draft: Draft) -> bool:
+    """A contact that was held long before the report, and that the headline does not tell of, is only recalled."""
+    if when is None or document.published is None or draft.status is not Status.HELD or draft.in_title:
+        return False
+    end = when.end_date or when.start_date
+    known = document.published.replace(day=1) if when.precision is not DatePrecision.DAY else document.published
+    return (known - end).days > RECALLED_AFTER
 
 
 def _told(document: Document, mentions: Sequence[Mention], members: Sequence[Party]) -> Sequence[Party]:

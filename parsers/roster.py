@@ -76,6 +76,7 @@ KEYS = frozenset(
         "separate",
         "media",
         "conversation",
+        "sport",
         "courtesies",
     }
 )
@@ -87,17 +88,20 @@ _GUEST = re.compile(
     re.IGNORECASE,
 )
 _COMPANY = re.compile(r"\b(?:accompanied|flanked|assisted) by\b|\bin the (?:presence|company) of\b", re.IGNORECASE)
-_AIRPORT = re.compile(r"\b(?:airport|air base|airbase|tarmac|red carpet)\b", re.IGNORECASE)
+_AIRPORT = re.compile(r"\b(?:airport|air base|airbase|helipad|runway|tarmac|red carpet)\b", re.IGNORECASE)
 _DURING = re.compile(r"\b(?:in|during|at|over|by)\s+(?:(?:an?|the|their|this|that)\s+)?(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
 _TO_HEARER = re.compile(
     r"\s+(?:\w+\s+){0,2}?(?:told|informed|briefed|assured|thanked|congratulated|invited|asked|urged|reminded|wished|(?:\w+ed|gave)\s+[^.;,]{1,60}?\bto)\s+(?:the\s+)?",
     re.IGNORECASE,
 )
 _WITH_NEAR = re.compile(r"[^,;.]{0,80}?\b(?:with|between|of|among)\b")
+_FIRST_PERSON = re.compile(r"\b(?:I|we)\b(?:\s+\w+){0,3}\s*$", re.IGNORECASE)
+_WHO_HELD = re.compile(r"(?:\s+\w+){0,3},?\s+(?:which|that)\s+(?:the\s+)?$")
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(
-    r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*(?:who|which|whose)[^,;.]{1,120})?(?:,?\s*and\s+|;\s*(?:and\s+)?)(?:with\s+)?(?:the\s+)?",
+    r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*[^,;.]{1,120})?"
+    r"(?:,?\s*and\s+(?:,?\s*(?:in|at|on|during)\s[^,;.]{1,50},\s+)?|;\s*(?:and\s+)?|,\s*and,\s*(?:in|at|on|during)\s[^,;.]{1,50},\s+)(?:with\s+)?(?:the\s+)?",
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
@@ -131,6 +135,7 @@ class _Grammar:
     separate: re.Pattern[str]
     media: re.Pattern[str]
     conversation: re.Pattern[str]
+    sport: re.Pattern[str]
 
 
 @cache
@@ -150,6 +155,7 @@ def grammar() -> _Grammar:
         together=re.compile(rf"\b(?:{'|'.join(table['together'])})\b", re.IGNORECASE),
         separate=re.compile(rf"\b(?:{'|'.join(table['separate'])})\b", re.IGNORECASE),
         media=re.compile(rf"\b(?:{'|'.join(table['media'])})\b"),
+        sport=re.compile(rf"\b(?:{'|'.join(table['sport'])})\b", re.IGNORECASE),
         conversation=re.compile(rf"\b(?:{'|'.join(table['conversation'])})\b", re.IGNORECASE),
     )
 
@@ -197,18 +203,22 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
             return turn_down("no persons, and no word of contact")
         if _ATTENDS.search(skeleton.text, 0, cue.start):
             return turn_down("attendance")
+        if grammar().sport.search(skeleton.text) and not any(stage.mentions[m].form in _PERSONS for m in left):
+            return turn_down("a match")
         return Contact(
             sentence=sentence, cue=cue, span=span, left=left, right=(), reciprocal=True, elaborates=cue.frame in _WEAK or named != left
         )
     if _ATTENDS.search(skeleton.text, 0, cue.start):
         return turn_down("attendance")
-    if cue.frame in (Frame.RECEIVE, Frame.RECEIVED_BY, Frame.MEET) and _AIRPORT.search(skeleton.text):
+    if cue.frame in (Frame.RECEIVE, Frame.RECEIVED_BY) and _AIRPORT.search(skeleton.text):
         return turn_down("a welcome at the airport")
     inferred = bool(left) != bool(right)
     if cue.frame is Frame.RECEIVED_BY and left and not right:
         right = _left_out(skeleton, left, stage)
     if not right:
         return turn_down("no other side")
+    if not left and _FIRST_PERSON.search(skeleton.text, max(0, cue.start - 40), cue.start):
+        left = _later_subject(skeleton, cue, right, stage)
     if not left and cue.frame in (Frame.NOUN, Frame.HOLD, Frame.MEET):
         left = _left_out(skeleton, right, stage)
     if not left:
@@ -320,6 +330,9 @@ def _noun_sides(skeleton: Skeleton, cue: Cue, stage: Stage, subject: tuple[int, 
     between = _between(skeleton, cue.end, stage)
     if len(between) > 1:
         return between, (), True
+    for group in skeleton.groups:
+        if group.start >= cue.end and len(group.mentions) > 1 and _WHO_HELD.fullmatch(skeleton.text, cue.end, group.start):
+            return group.mentions, (), True
     owner = tuple(m for m in _owner(skeleton, cue) if _says_who(stage.party(m)))
     right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
     if right and not owner:
@@ -411,7 +424,7 @@ def _later_subject(skeleton: Skeleton, cue: Cue, right: Sequence[int], stage: St
         if group.start < cue.end or _context(skeleton, group) in grammar().prepositions or _POSSESSIVE.match(skeleton.text, group.end):
             continue
         if others := _other_than(group.mentions, right, stage):
-            persons = tuple(m for m in others if stage.mentions[m].form in (*_PERSONS, Form.BODY))
+            persons = tuple(m for m in others if stage.mentions[m].form in _PERSONS)
             if persons:
                 return persons[:1]
     return ()
@@ -428,7 +441,7 @@ def _left_out(skeleton: Skeleton, right: Sequence[int], stage: Stage) -> tuple[i
     before = [mention for sentence, mention in reversed(stage.subjects) if sentence < index and index - sentence <= BACK]
     for mention in (*stage.leads[-1:], *before):
         party = stage.party(mention)
-        if party is None or not (party.country or party.organization):
+        if party is None or not (party.country or party.organization or mention in stage.leads):
             continue
         others = _other_than((mention,), right, stage)
         if others and not any(same_side(stage.party(mention), stage.party(m)) for m in right):
