@@ -15,7 +15,7 @@ from warehouse.spelling import FULL_NAME, SURNAME_ALONE, body_score, body_words,
 from warehouse.telling import Party, Told
 
 COPY = 0.5
-"""Share of the shorter text's word shingles found in the other from which one is a copy (on pairs of copied and of independent news texts: P 1, R .95)."""
+"""Share of the shorter text's word shingles found in the other from which one is a copy (on copied and independent news: P 1, R .95)."""
 
 _SAME_UNNAMED = 0.65
 _VAGUE_CLASSES = frozenset((None, RoleClass.OTHER))
