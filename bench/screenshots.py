@@ -4,6 +4,7 @@ Chromium is driven by Playwright; CHROMIUM names its program where it is not fou
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import httpx
 from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 VIEW = {"width": 1440, "height": 900}
-SETTLE_MILLISECONDS = 4_000  # the UI asks its API after the page has come
+PATIENCE_MILLISECONDS = 20_000  # the UI asks its API after the page has come
+SETTLE_MILLISECONDS = 2_000
 CHROMIUM_OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -25,7 +28,7 @@ def pages(url: str) -> Iterator[tuple[str, str]]:
     yield "dashboard", "/dashboard"
     yield "runs", "/runs"
     yield "deployments", "/deployments"
-    yield "events", "/events"
+    yield "events", "/events?events[0]=sidelines.*"
     yield "automations", "/automations"
     yield "artifacts", "/artifacts"
     for flow in ("ingest", "load", "poll"):
@@ -42,6 +45,8 @@ def pages(url: str) -> Iterator[tuple[str, str]]:
 def take(page: Page, url: str, folder: Path) -> None:
     for name, path in pages(url):
         page.goto(url + path, wait_until="domcontentloaded")
+        with contextlib.suppress(PlaywrightTimeout):
+            page.wait_for_load_state("networkidle", timeout=PATIENCE_MILLISECONDS)
         page.wait_for_timeout(SETTLE_MILLISECONDS)
         page.screenshot(path=str(folder / f"{name}.png"))
         print(f"{name}.png  {path}")

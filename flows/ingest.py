@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 from flows import announcing, events
 from flows.collecting import CollectOutcome
 from flows.ledger import Run
+from flows.presenting import count_of
 from flows.recording import RecordOutcome
 from flows.settings import load_settings
 from flows.tasks import fetch_task, record_task
@@ -34,8 +35,8 @@ def ingest(because: str = "sweep", source_ids: list[str] | None = None) -> State
             events.send(announcing.fetch_events(collected, run))
             hand_over(recorded, run)
         place.ledger.note_counts(run, {"asked": asked, "fetched": had, "articles": articles, "mentions": mentions})
-    who = next(iter(names)) if len(names) == 1 else f"{len(names)} sources"
-    what = f"ingest {who}: {had} pages, {mentions} mentions"
+    who = next(iter(names)) if len(names) == 1 else count_of(len(names), "source")
+    what = f"ingest {who}: {count_of(had, 'page')}, {count_of(articles, 'article')}, {count_of(mentions, 'mention')}"
     announcing.rename_run(what)
     if asked and not had and not articles:
         return Failed(message=f"none of {asked} pages could be had")

@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows import announcing, events
-from flows.presenting import Summary
+from flows.presenting import Summary, count_of
 from flows.settings import load_settings
 from flows.tasks import load_task
 from warehouse.asking import MeetingFilter, find_meetings
@@ -27,7 +27,10 @@ def load(because: str = "by hand") -> State[None]:
         newest = find_meetings(paths.published, MeetingFilter())
         announcing.show_summary("load", summary_of(report))
         announcing.show_meetings("newest-meetings", newest)
-        what = f"load {len(report.loaded)} bundles: {report.articles} articles, {report.meetings_changed} meetings changed"
+        what = (
+            f"load {count_of(len(report.loaded), 'bundle')}: {count_of(report.articles, 'article')}, "
+            f"{count_of(report.meetings_changed, 'meeting')} changed"
+        )
         announcing.rename_run(what)
         return Completed(message=what)
     return Completed(message="nothing was pending")
@@ -37,7 +40,7 @@ def summary_of(report: LoadReport) -> Summary:
     """A load as a page."""
     failures = {"load": {reason: sum(r == reason for _, r in report.quarantined) for _, reason in report.quarantined}}
     return Summary(
-        title=f"Load of {len(report.loaded)} bundles",
+        title=f"Load of {count_of(len(report.loaded), 'bundle')}",
         counts={"load": load_counts(report)},
         failures=failures if report.quarantined else {},
         seconds={"load": sum(report.seconds.values())},

@@ -7,6 +7,7 @@ from prefect.states import Completed, Failed
 from flows import announcing, events
 from flows.health import health_of
 from flows.ledger import PageStatus
+from flows.presenting import count_of
 from flows.settings import load_settings
 from flows.tasks import poll_task
 from flows.workplace import Workplace, open_workplace_here
@@ -29,7 +30,7 @@ def poll(source_ids: list[str] | None = None, force: bool = False) -> State[None
         if pages_wait(place):
             announcing.start_next("ingest/ingest", key=f"ingest:{run.run_id}", because=f"poll {run.run_id}")
     failed = outcome.failures.total()
-    what = f"poll {len(outcome.polled)} feeds: {outcome.new_items} new items"
+    what = f"poll {count_of(len(outcome.polled), 'feed')}: {count_of(outcome.new_items, 'new item')}"
     announcing.rename_run(what + (f", {failed} failed" if failed else ""))
     if outcome.polled and failed == len(outcome.polled):
         return Failed(message=f"all {failed} feeds failed: " + ", ".join(f"{reason} {n}" for reason, n in outcome.failures.items()))

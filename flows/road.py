@@ -21,7 +21,7 @@ from flows.engine import server_of
 from flows.health import health_of
 from flows.load import load_counts
 from flows.polling import PollOutcome
-from flows.presenting import Summary
+from flows.presenting import Summary, count_of
 from flows.recording import RecordOutcome
 from flows.sample import keep_sample
 from flows.settings import Settings
@@ -120,7 +120,8 @@ def _flow(place: Workplace, wanted: Wanted, road: Road) -> None:
     if summary.newest is not None:
         announcing.show_meetings("newest-meetings", summary.newest)
     articles = sum(recorded.articles for recorded in road.recorded)
-    announcing.rename_run(f"run: {len(road.polled.polled)} feeds, {articles} articles, {road.loaded.meetings_changed} meetings changed")
+    changed = count_of(road.loaded.meetings_changed, "meeting")
+    announcing.rename_run(f"run: {count_of(len(road.polled.polled), 'feed')}, {count_of(articles, 'article')}, {changed} changed")
 
 
 def summarise(place: Workplace, road: Road) -> Summary:

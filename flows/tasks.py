@@ -19,13 +19,13 @@ from warehouse.connection import WarehousePaths
 from warehouse.loading import LoadReport, load_pending
 
 
-@task(name="poll", tags=["poll"], cache_policy=NO_CACHE, persist_result=False)
+@task(name="poll", task_run_name="ask due feeds", tags=["poll"], cache_policy=NO_CACHE, persist_result=False)
 def poll_task(place: Workplace, run: Run, *, source_ids: Sequence[str] | None = None, force: bool = False) -> PollOutcome:
     """Due feeds → items in the ledger."""
     return asyncio.run(poll_feeds(place, run, source_ids=source_ids, force=force))
 
 
-@task(name="fetch", tags=["fetch"], cache_policy=NO_CACHE, persist_result=False)
+@task(name="fetch", task_run_name="fetch pages", tags=["fetch"], cache_policy=NO_CACHE, persist_result=False)
 def fetch_task(
     place: Workplace, run: Run, *, limit: int, source_ids: Sequence[str] | None = None, since: datetime | None = None
 ) -> CollectOutcome:
@@ -33,13 +33,16 @@ def fetch_task(
     return asyncio.run(collect_pages(place, run, limit=limit, source_ids=source_ids, since=since))
 
 
-@task(name="read", tags=["read"], cache_policy=NO_CACHE, persist_result=False)
+@task(name="read", task_run_name="read pages", tags=["read"], cache_policy=NO_CACHE, persist_result=False)
 def record_task(place: Workplace, run: Run, *, limit: int, always: bool = False) -> RecordOutcome:
     """Archived pages → a bundle in the inbox."""
     return record_pages(place, run, limit=limit, always=always)
 
 
-@task(name="load", tags=["load"], cache_policy=NO_CACHE, persist_result=False, retries=2, retry_delay_seconds=[5, 20])
+@task(
+    name="load", task_run_name="load bundles", tags=["load"], cache_policy=NO_CACHE, persist_result=False,
+    retries=2, retry_delay_seconds=[5, 20],
+)  # fmt: skip
 def load_task(paths: WarehousePaths) -> LoadReport:
     """Bundles → warehouse → published file."""
     return load_pending(paths)

@@ -159,7 +159,7 @@ def test_a_bundle_written_elsewhere_is_loaded_on_its_event(served: Served) -> No
     for _ in range(2):  # the same event twice: one run, and a load that finds nothing would harm nobody
         httpx.post(f"{served.api}/events", json=[event], timeout=10).raise_for_status()
     wait_for(lambda: served.articles() == 21, seconds=120, what="the bundle is in the published file")
-    assert any(bundle.name in run["name"] or "1 articles" in run["name"] for run in served.runs("load"))
+    assert any(bundle.name in run["name"] or "1 article" in run["name"] for run in served.runs("load"))
     assert len(served.runs("load")) > before
 
 
