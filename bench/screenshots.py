@@ -39,7 +39,7 @@ def pages(url: str) -> Iterator[tuple[str, str]]:
     for key in ("load", "newest-meetings", "sources"):
         found = httpx.get(f"{url}/api/artifacts/{key}/latest", timeout=30)
         if found.status_code == 200:
-            yield f"artifact-{key}", f"/artifacts/artifact/{found.json()['id']}"
+            yield f"artifact-{key}", f"/artifacts/key/{key}"
 
 
 def take(page: Page, url: str, folder: Path) -> None:
