@@ -22,6 +22,7 @@ from parsers.voices import names_of, outsider_speaks, party_speaks
 
 _FILE = "topics.toml"
 _MAX_TOPICS = 4
+_ALIKE_SENTENCES = 40  # of the article in which one is looked for that speaks of all its contacts
 _MAX_CHARACTERS = 8_000  # of a scene that are read
 _STRONG, _WEAK, _PLACE, _IN_NAME = 1.0, 0.5, 0.75, 0.2
 # Weight of a sentence by what it does: tells what was treated, quotes a party, opens the article, merely stands nearby.
@@ -41,6 +42,12 @@ _TELLS = re.compile(
     r"cooperation|collaboration|signed|memorandum|consult(?:ed|ations?)|negotiat\w+|ways\s+(?:to|of|in)|went\s+over|raised|brought\s+up|"
     r"took\s+up|tackle[ds]?|main\s+subjects?|matters|took\s+stock|revolved|dwelt|looked\s+into|considered|deliberat\w+|"
     r"spoke\s+(?:of|about)|aimed\s+at)\b",
+    re.IGNORECASE,
+)
+# Sentences that speak of several contacts at once: "in all of these exchanges", "came up in each of them".
+_ALIKE = re.compile(
+    r"\b(?:in|of|at|during)\s+(?:all|each|every|both)\s+(?:of\s+)?(?:these|the|his|her|their|them|meetings|talks|conversations|exchanges)\b|\beach\s+time\b|"
+    r"\b(?:the|these|all|both)\s+(?:other\s+|separate\s+|bilateral\s+)?(?:meetings|talks|conversations|exchanges)\s+(?:were|dealt|focused|focussed|covered|centred)\b",
     re.IGNORECASE,
 )
 _SAYS = re.compile(
@@ -155,7 +162,7 @@ def _offices(scene: Scene) -> Mapping[Topic, float]:
     """What the parties' offices tell: two defence ministers talk about defence."""
     holders: dict[Topic, int] = defaultdict(int)
     for party in scene.parties:
-        role = party.role or ""
+        role = " ".join(filter(None, (party.role, party.organization)))
         if role:
             words = Sentence(index=0, paragraph=0, span=Span(0, len(role)), text=role)
             for topic in _hits(words, None, masked=False):
@@ -167,6 +174,9 @@ def _weighted(document: Document, scene: Scene) -> Iterator[tuple[Sentence, floa
     trigger = document.sentences[scene.trigger]
     names = names_of(scene)
     yield trigger, _OPENING if trigger.in_title else _TOLD
+    for sentence in document.sentences[:_ALIKE_SENTENCES]:
+        if sentence.index not in scene.sentences and not sentence.in_title and _ALIKE.search(sentence.text):
+            yield sentence, _TOLD
     for index in scene.sentences:
         sentence = document.sentences[index]
         if index == scene.trigger or index in scene.others or _BOILERPLATE.match(sentence.text):
