@@ -54,7 +54,10 @@ def _named(member: int, draft: Draft, parties: Sequence[Party]) -> int:
     party = parties[member]
     if party.name or not party.country or not party.role_class or party.kind is not PartyKind.PERSON:
         return member
-    holders = [other.index for other in parties if other.name and other.country == party.country and other.role_class is party.role_class]
+    natives = [other for other in parties if other.name and other.country == party.country and other.kind is PartyKind.PERSON]
+    holders = [other.index for other in natives if other.role_class is party.role_class]
+    if not holders and len(natives) == 1 and natives[0].role is None:
+        holders = [natives[0].index]
     return holders[0] if len(holders) == 1 and holders[0] not in draft.members else member
 
 

@@ -14,7 +14,7 @@ from parsers.catalog import read_toml
 from parsers.clauses import FIRST_MARK, MARK, Group, Skeleton
 from parsers.cues import Cue, Frame
 from parsers.mentions import Form, Mention, Party
-from parsers.records import PartyKind, Span
+from parsers.records import Span
 
 REACH = 260  # characters of skeleton between a cue and its argument
 BACK = 2  # sentences that are searched backwards for a left-out subject
@@ -82,7 +82,10 @@ KEYS = frozenset(
 )
 _MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”'‘’")
 _RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
-_ATTENDS = re.compile(r"\b(?:sat in on|sits in on|present at|took part in|attended by|witnessed)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_ATTENDS = re.compile(
+    r"\b(?:others at|others in|those at|also at|also in|sat in on|sits in on|present at|took part in|attended by|witnessed)\s+(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
 _GUEST = re.compile(
     r"(?:\s+\w+){0,5}?\s+(?:with|to|by)\s+(?:the|his|her|their)\s+(?:visiting\s+)?(?:guests?|visitors?|interlocutors?|hosts?|official|diplomat)\b",
     re.IGNORECASE,
@@ -100,8 +103,8 @@ _WHO_HELD = re.compile(r"(?:\s+\w+){0,3},?\s+(?:which|that)\s+(?:the\s+)?$")
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(
-    r"(?:\s*\([^()]{1,80}\))?\s*(?:,\s*[^,;.]{1,120})?"
-    r"(?:,?\s*and\s+(?:,?\s*(?:in|at|on|during)\s[^,;.]{1,50},\s+)?|;\s*(?:and\s+)?|,\s*and,\s*(?:in|at|on|during)\s[^,;.]{1,50},\s+)(?:with\s+)?(?:the\s+)?",
+    r"(?:\s*\([^()]{1,80}\))?\s*(?:(?:,\s*(?:who|which|whose)\b[^,;.]{1,120})?,?\s*and\s+|(?:,\s*[^,;.]{1,120})?;\s*(?:and\s+)?"
+    r"|,?\s*and,?\s+(?:in|at|on|during)\s[^,;.]{1,50},\s+)(?:with\s+)?(?:the\s+)?",
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
@@ -230,8 +233,7 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
 
 def _untangle(skeleton: Skeleton, left: tuple[int, ...], right: tuple[int, ...], stage: Stage) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Nobody meets himself: a pronoun that was bound to the other side stands for somebody of the sentences before."""
-    guests = {stage.mentions[m].party for m in stage.guests}
-    if stage.leads and len(left) == 1 and stage.mentions[left[0]].form is Form.PRONOUN and stage.mentions[left[0]].party in guests:
+    if stage.leads and len(left) == 1 and stage.mentions[left[0]].form is Form.PRONOUN and _is_guest(stage.party(left[0]), stage):
         # who met somebody goes on to meet others: "he" is more likely the host of the last contact than its guest
         left = _other_than(stage.leads[-1:], right, stage) or left
     ours, theirs = ({stage.mentions[m].party for m in side} for side in (left, right))
@@ -242,6 +244,14 @@ def _untangle(skeleton: Skeleton, left: tuple[int, ...], right: tuple[int, ...],
     if left and all(stage.mentions[m].form is Form.PRONOUN for m in left):
         return _left_out(skeleton, right, stage), right
     return left, right
+
+
+def _is_guest(party: Party | None, stage: Stage) -> bool:
+    """Whether the party, or somebody of its state, was the other side of a contact before."""
+    if party is None:
+        return False
+    met = [guest for m in stage.guests if (guest := stage.party(m)) is not None]
+    return any(guest.index == party.index or (guest.country is not None and guest.country == party.country) for guest in met)
 
 
 def _says_who(party: Party | None) -> bool:
@@ -584,7 +594,7 @@ def same_side(a: Party | None, b: Party | None) -> bool:
     """Whether two parties speak for the same state or body."""
     if a is None or b is None:
         return False
-    if a.index == b.index:
+    if a.index == b.index or (a.name and b.name and _one_name(a.name, b.name)):
         return True
     if a.organization and b.organization:
         return a.organization.casefold() == b.organization.casefold() and a.country == b.country
@@ -593,5 +603,8 @@ def same_side(a: Party | None, b: Party | None) -> bool:
     return a.country is not None and a.country == b.country
 
 
-def is_person(party: Party) -> bool:
-    return party.kind is PartyKind.PERSON
+def _one_name(a: str, b: str) -> bool:
+    """Whether one name is a part of the other: one person whom coreference has taken for two."""
+    x, y = set(a.casefold().split()), set(b.casefold().split())
+    return x <= y or y <= x
+
