@@ -34,11 +34,13 @@ class Known:
     country_source: CountrySource | None = None
     organization: str | None = None
     former: bool = False
+    counterpart: bool = False  # of another state than the one that speaks, whichever that is
     mentions: list[int] = field(default_factory=list)
 
     def absorb(self, index: int, mention: Mention) -> None:
         """Takes over what the mention says and the party does not know yet; a fuller name replaces a shorter one."""
         insort(self.mentions, index)
+        self.counterpart = self.counterpart or mention.form is Form.COUNTERPART
         if mention.name and (self.name is None or len(name_tokens(mention.name)) > len(name_tokens(self.name))):
             self.name = mention.name
         if (
@@ -102,7 +104,7 @@ def take_places(document: Document, mentions: Sequence[Mention], known: Sequence
         if row.kind is not PartyKind.PERSON:
             continue
         persons += 1
-        bare = row.country is None and row.organization is None and row.role_class in OF_A_STATE and not row.former
+        bare = row.country is None and row.organization is None and _holds_state_office(row) and not row.former
         if place and persons > 1 and bare and not _GATHERING.search(document.sentences[sentence].text):
             row.country, row.country_source = place, CountrySource.TEXT
 
@@ -164,7 +166,10 @@ _STATE_BODY = re.compile(
 def settle_countries(known: Sequence[Known], day: date | None, home: str | None, stated: Set[str]) -> None:
     """Gives a state to persons of whom the text tells none: by the table of office holders, then by the outlet's own state."""
     for row in known:
-        if row.kind is not PartyKind.PERSON or (row.country is not None and not _doubtful(row, day)):
+        if row.kind is not PartyKind.PERSON:
+            continue
+        if row.country is not None and not _doubtful(row, day):
+            _settle_office(row, day)
             continue
         holder = _holder(row, day)
         if holder is not None and (holder.alpha3 or not row.organization):
@@ -182,12 +187,24 @@ def settle_countries(known: Sequence[Known], day: date | None, home: str | None,
             row.country, row.country_source = likely, CountrySource.TEXT
         if row.country is not None or home is None:
             continue
-        words = set(fold(row.role).split())
-        of_state = row.role_class in OF_A_STATE or (
-            row.role_class in (RoleClass.OTHER, RoleClass.ENVOY) and words & role_lexicon().words.of_state
-        )
-        if of_state or row.organization is not None:
+        if _holds_state_office(row) or row.organization is not None:
             row.country, row.country_source = _seat(row, home) or home, CountrySource.OUTLET
+
+
+def _holds_state_office(row: Known) -> bool:
+    if row.role_class in (RoleClass.OTHER, RoleClass.ENVOY):
+        return bool(set(fold(row.role or "").split()) & role_lexicon().words.of_state)
+    return row.role_class in OF_A_STATE
+
+
+def _settle_office(row: Known, day: date | None) -> None:
+    """The office that the table has beyond doubt for a full name of which the text tells only the nation, or only "top diplomat"."""
+    bare = row.role is None or "diplomat" in row.role.lower()
+    if not bare or row.former or len(name_tokens(row.name or "")) < 2:
+        return
+    holder = office_holders().lookup(row.name or "", day, alpha3=row.country, sure_only=True)
+    if holder is not None and holder.alpha3 == row.country:
+        row.role, row.role_class = holder.office, holder.role_class
 
 
 def _seat(row: Known, home: str) -> str | None:
@@ -245,6 +262,8 @@ def as_counterpart(text: str, index: int, mentions: Sequence[Mention], known: Se
     # the subject comes first; in "In a call with his Turkish counterpart X, President Y said" it comes after
     for k in (*range(first, index), *range(index + 1, last + 1), *range(before, first)):
         other = mentions[k]
+        if other.form is Form.OFFICE and party_of[k] < 0 and not other.plural and other.role and other.country != mention.country:
+            return replace(mention, role=other.role, role_class=other.role_class, portfolio=other.portfolio)
         if party_of[k] < 0 or other.form is Form.COUNTERPART or other.attributive:
             continue
         row = known[party_of[k]]

@@ -26,6 +26,20 @@ _OFFICIAL = re.compile(
 )
 
 
+def _without_guest(name: str) -> str:
+    """The name without what only stands beside it: "Ministry of Finance, and Natalia Petrova", "Department of Energy and Zarif"."""
+    lexicon = role_lexicon()
+    for match in re.finditer(r",? and (?:the )?(\w+)", name):
+        follower = match[1]
+        if (
+            follower.lower() not in lexicon.portfolio
+            and follower not in lexicon.words.body_nouns
+            and not re.search("|".join(lexicon.words.body_nouns), name[match.end() :])
+        ):
+            return name[: match.start()]
+    return name
+
+
 def find_named_bodies(text: str) -> Iterator[tuple[int, int, BodyForm]]:
     """Bodies by their last noun, in order of the text, not overlapping; may overlap what the tables find."""
     reached = 0
@@ -37,6 +51,8 @@ def find_named_bodies(text: str) -> Iterator[tuple[int, int, BodyForm]]:
         if start < reached:
             continue
         name = text[start:end]
+        name = _without_guest(name)
+        end = start + len(name)
         start += len(name) - len(name := re.sub(r"^(?:The|A|An|In|At|On|And|But|Of|For|From|With|By|As|If|When)\s", "", name))
         yield start, end, BodyForm(name, None, bool(_OFFICIAL.search(name)))
         reached = end

@@ -149,7 +149,7 @@ class _Register:
             row = self.known[k]
             if not _same_office(mention, row) or row.former != mention.former:
                 continue
-            if mention.country and (row.country or row.organization) and mention.country != row.country:
+            if mention.country and (row.country or row.organization or row.counterpart) and mention.country != row.country:
                 continue
             at = bisect_left(row.mentions, index)
             if not at and not mention.country and mention.sentence > 0:

@@ -608,7 +608,7 @@ def _describe(chunks: Sequence[Chunk], head: int, left: _Left, right: _Right, le
     text = _spell(words, value)
     nations = left.nations or right.nations
     body = left.body or right.body
-    low = " ".join(row.low for row in words)
+    low = " ".join(value.words if row.kind is Kind.HEAD and row.value is value else row.low for row in words)
     before = [row.low for row in chunks[left.first : head]]
     former = any(word in lexicon.former for word in before) or value.words.startswith("ex-")
     role_class = refine_class(value, low, before, body, lexicon)
