@@ -26,6 +26,7 @@ from parsers.records import Article, Feed, FeedItem
 SECONDS = 10.0
 MEMORY_BYTES = 1_000_000_000
 _AHEAD = 4  # bodies under way for each worker
+_BODIES = 1_000  # after which a worker is replaced: the caches of the libraries it uses grow
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -85,7 +86,8 @@ class Readers:
         self._seconds = seconds
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])  # a worker that was killed is replaced in milliseconds
-        self._pool = ProcessPool(max_workers=self._workers, initializer=_begin, initargs=(memory_bytes, prepare), context=context)
+        self._pool = ProcessPool(
+            max_workers=self._workers, max_tasks=_BODIES, initializer=_begin, initargs=(memory_bytes, prepare), context=context)
 
     def __enter__(self) -> Self:
         return self

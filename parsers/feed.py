@@ -30,6 +30,8 @@ from parsers.text import line, plain
 
 MAX_BYTES = 5_000_000
 MAX_TITLE = 1_000
+MAX_SUMMARY = 50_000
+MAX_CONTENT = 300_000
 MAX_LINK = 2_000
 MAX_RAW_DATE = 120
 _MAX_FEED_URLS = 20
@@ -187,12 +189,12 @@ def _title(table: dict[str, Any]) -> str | None:
 
 def _summary(entry: dict[str, Any]) -> str | None:
     value = _string(entry, "summary")
-    return plain(value) or None if value is not None else None
+    return plain(value)[:MAX_SUMMARY] or None if value is not None else None
 
 
 def _body(part: object) -> str | None:
     value = part.get("value") if isinstance(part, dict) else None
-    return plain(value) or None if isinstance(value, str) else None
+    return plain(value)[:MAX_CONTENT] or None if isinstance(value, str) else None
 
 
 def _authors(entry: dict[str, Any]) -> tuple[str, ...]:
@@ -290,8 +292,8 @@ def _json_item(entry: dict[str, Any], source: _Source, language: str | None) -> 
         published=read_date(published_raw, now=source.now) if published_raw else updated,
         published_raw=line(published_raw or updated_raw or "", MAX_RAW_DATE) or None,
         updated=updated,
-        summary=plain(summary) or None if summary else None,
-        content=(plain(markup) if markup else plain(text.replace("<", "&lt;")) if text else "") or None,
+        summary=plain(summary)[:MAX_SUMMARY] or None if summary else None,
+        content=(plain(markup) if markup else plain(text.replace("<", "&lt;")) if text else "")[:MAX_CONTENT] or None,
         language=_word(entry.get("language")) or language,
     )
 
