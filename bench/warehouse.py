@@ -106,7 +106,7 @@ def _party(chance: random.Random) -> Participant:
 
 
 def _country(chance: random.Random) -> str:
-    return _COUNTRIES[int(len(_COUNTRIES) * chance.random() ** 3)]
+    return _COUNTRIES[int(len(_COUNTRIES) * chance.random() ** 2)]
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
@@ -207,15 +207,16 @@ def build_store(paths: WarehousePaths, meetings: int) -> None:
 
 _STORE = """
 CREATE TEMP TABLE party AS
-SELECT m, p, given[1 + (hash(m, p, 1) % len(given))::INT] || ' ' || family[1 + (hash(m, p, 2) % len(family))::INT] AS name,
-    countries[1 + (len(countries) * pow((hash(m, p, 3) % 100000) / 100000.0, 3))::INT % len(countries)] AS country,
-    (hash(m, p, 4) % len(roles))::INT + 1 AS office, roles[office] AS role, classes[office] AS role_class
+SELECT m, p, (60000 * pow((hash(m, p) % 100000) / 100000.0, 2))::INT AS i,
+    given[1 + (hash(i, 1) % len(given))::INT] || ' ' || family[1 + (hash(i, 2) % len(family))::INT] AS name,
+    countries[1 + (len(countries) * pow((hash(i, 3) % 100000) / 100000.0, 2))::INT % len(countries)] AS country,
+    (hash(i, 4) % len(roles))::INT + 1 AS office, roles[office] AS role, classes[office] AS role_class
 FROM range($meetings) r(m), range(4) q(p), lists
 WHERE p < 2 + (CASE WHEN hash(m, 5) % 5 = 0 THEN 2 WHEN hash(m, 5) % 5 = 1 THEN 1 ELSE 0 END);
 CREATE TEMP TABLE base AS
 SELECT m, DATE '2016-01-01' + (m * 3600 // $meetings)::INT AS day, strftime(day, '%Y%m%d') AS stamp,
     CASE hash(m, 6) % 4 WHEN 0 THEN 'planned' ELSE 'held' END AS status, family[1 + (hash(m, 7) % len(family))::INT] AS city,
-    countries[1 + (len(countries) * pow((hash(m, 8) % 100000) / 100000.0, 3))::INT % len(countries)] AS country,
+    countries[1 + (len(countries) * pow((hash(m, 8) % 100000) / 100000.0, 2))::INT % len(countries)] AS country,
     CASE WHEN hash(m, 9) % 10 < 3 THEN 'Forum of ' || family[1 + (hash(m, 10) % len(family))::INT] END AS host_event,
     (SELECT string_agg(name || ' (' || country || ')', ' – ' ORDER BY p) FROM party WHERE party.m = r.m) AS parties
 FROM range($meetings) r(m), lists;
@@ -312,24 +313,32 @@ def measure_growth(paths: WarehousePaths, count: int = 100) -> dict[str, object]
 
 
 def measure_queries(paths: WarehousePaths) -> dict[str, object]:
-    """The 25 questions of docs/queries.md on the large store, asked of countries and people that are there."""
-    named = {"'IRN'": "'AKP'", "'DZA'": "'AKQ'", "WTDC-25": "Forum of Balanov", "Sattar Hashemi": "Kara Balanov",
-             "undersea cables": "tradement poling", "2025-11": "2025-09", "2025-12-01": "2025-10-01"}
+    """The 25 questions of docs/queries.md on the large store, of countries and people that are there, up to 1,000 rows each.
+
+    On a busy machine the processor's time, of two threads together, says more than the clock.
+    """
+    named = {"'IRN'": "'CKP'", "'DZA'": "'CKQ'", "WTDC-25": "Forum of Balanov", "Sattar Hashemi": "Kara Balanov",
+             "undersea cables": "tradement polting", "2025-11": "2025-09", "2025-12-01": "2025-10-01"}
     connection = duckdb.connect(str(paths.database), read_only=True)
     connection.execute("SET threads = 2")
     seconds: list[float] = []
+    processor: list[float] = []
     slow: dict[str, float] = {}
     for number, (sql, _) in enumerate(blocks(QUESTIONS.read_text(encoding="utf-8")), 1):
         for old, new in named.items():
             sql = sql.replace(old, new)
-        taken = min(timed(lambda asked=sql: connection.execute(asked).fetchall())[0] for _ in range(3))
+        asked = f"SELECT * FROM ({sql.strip()}) LIMIT 1000"
+        rounds = [timed(lambda asked=asked: connection.execute(asked).fetchall()) for _ in range(3)]
+        taken = min(wall for wall, _, _ in rounds)
         seconds.append(taken)
+        processor.append(min(cpu for _, cpu, _ in rounds))
         if taken > 0.5:
             slow[f"question {number}"] = round(taken, 2)
     meetings = (connection.execute("SELECT count(*) FROM meeting").fetchone() or (0,))[0]
     connection.close()
     return {"meetings": meetings, "questions": len(seconds),
             "median_ms": round(1000 * median(seconds)), "worst_ms": round(1000 * max(seconds)),
+            "median_cpu_ms": round(1000 * median(processor)), "cpu_ms": [round(1000 * each) for each in processor],
             "over_half_a_second": slow, "all_ms": [round(1000 * each) for each in seconds]}
 
 
