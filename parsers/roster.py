@@ -83,7 +83,7 @@ KEYS = frozenset(
 _MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”'‘’")
 _RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
 _ATTENDS = re.compile(
-    r"\b(?:others at|others in|those at|also at|also in|sat in on|sits in on|present at|took part in|attended by|witnessed)\s+(?:\w+\s+){0,3}$",
+    r"\b(?:others (?:at|in)|those at|also (?:at|in)|sat in on|sits in on|present at|took part in|attended by|witnessed)\s+(?:\w+\s+){0,3}$",
     re.IGNORECASE,
 )
 _GUEST = re.compile(
