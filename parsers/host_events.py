@@ -80,7 +80,7 @@ def _lexicon() -> _Lexicon:
         inside=re.compile(rf"(?:{_either(table['inside'])})", re.IGNORECASE),
         heads=frozenset(table["heads"]),
         weak_heads=frozenset(table["weak_heads"]),
-        again=re.compile(rf"(?:the|this|that)\s+(?:[\w-]+\s+){{0,2}}(?:{_either(table['again'])})\b", re.IGNORECASE),
+        again=re.compile(rf"(?:[Tt]he|[Tt]his|[Tt]hat)\s+(?:[a-z-]+\s+){{0,2}}(?:{_either(table['again'])})\b"),
         stops=frozenset(table["stops"]),
     )
 

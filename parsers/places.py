@@ -138,8 +138,16 @@ def _candidates(
         for index in sorted({*range(min(_LEAD, scene.trigger)), scene.trigger}):
             for span in _here(document, document.sentences[index]):
                 yield _Candidate(score=0.9 if index == scene.trigger else 0.5, site=dateline_site(dateline, span))
+        if (
+            held
+            and (envoy := _ENVOY_TO.search(trigger.text)) is not None
+            and envoy["where"].casefold().startswith(dateline.city.casefold())
+        ):
+            yield _Candidate(score=0.6, site=dateline_site(dateline, scene.cue))
 
 
+# "met the Russian Ambassador to Tehran" under the dateline TEHRAN
+_ENVOY_TO = re.compile(r"\b[Aa]mbassador\s+(?:to|in)\s+(?P<where>[A-Z]\w+(?:\s[A-Z]\w+)?)(?=\s|,|\.|$)")
 _HERE = re.compile(r"\bhere\b(?!\s+(?:in|at)\b)|\bin\s+this\s+(?:city|capital|town)\b")
 _BREAK = re.compile(r"[;]|\b(?:which|who|that|where|when|since|following|because|whose|about|regarding|over)\b", re.IGNORECASE)
 
@@ -167,14 +175,16 @@ def _in_trigger(document: Document, scene: Scene, trigger: Sentence, states: fro
         kind = _standing(text, trigger, site)
         if kind is None:
             continue
-        score = {"venue": 1.0, "located": 0.95, "journey": 0.85}[kind] - 0.25 * (site.city is None)
+        score = {"venue": 1.0, "located": 0.95, "journey": 0.85}[kind]
         span = site.span
+        if site.city is None:  # a state, all the more before the cue, is often what they talked about
+            score -= 0.25 if span.start >= scene.cue.end else 0.4
         between = text[scene.cue.end : span.start] if span.start >= scene.cue.end else text[span.end : scene.cue.start]
         score -= min(len(between), 400) / 2000
         if span.start >= scene.cue.end and kind != "journey" and (broken := _BREAK.search(between)) is not None:
             score -= 0.2 if "," in between[broken.end() :] else 0.45
         if _is_said(text, trigger, span.start):
-            score -= 0.5
+            score -= 0.7
         yield _Candidate(score=score, site=site)
 
 

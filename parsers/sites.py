@@ -53,6 +53,8 @@ def venue_names() -> Gazetteer[Venue]:
 
 
 _CAPITAL_OF = re.compile(r"^(?:['’]s)?\s+capital(?!\s+(?:[A-Z]|market|goods|punishment))\b")
+# A town that no table knows, told by the state after it: "in Cornwall, England".
+_TOWN_BEFORE = re.compile(r"\bin\s+(?P<town>[A-Z][\w’'-]+(?:[\s-][A-Z][\w’'-]+){0,2}),\s+$")
 _CAPITAL_BEFORE = re.compile(r"\bcapital\s+of\s+(?:the\s+)?$")
 
 
@@ -93,6 +95,12 @@ def find_sites(sentence: Sentence, states: frozenset[str]) -> Iterator[Site]:
                 venue=None,
                 span=Span(offset + state.span.start, offset + end),
             )
+        elif (
+            state.kind is FormKind.NAME
+            and (town := _TOWN_BEFORE.search(text[max(0, state.span.start - 60) : state.span.start])) is not None
+        ):
+            start = max(0, state.span.start - 60) + town.start("town")
+            yield Site(city=town["town"], country=state.alpha3, venue=None, span=Span(offset + start, offset + state.span.end))
         elif state.kind is FormKind.NAME:
             yield Site(
                 city=None,
