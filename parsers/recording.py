@@ -154,7 +154,10 @@ def _who(document: Document, mentions: Sequence[Mention], members: Sequence[Part
         own = sorted(
             (mentions[at] for at in party.mentions), key=lambda m: (m.sentence not in told, m.form is not Form.NAMED, m.span.start)
         )
-        span = next((inside for mention in own if (inside := document.to_article(mention.span))), None)
-        if span is not None:
-            found.append(Evidence(field=EvidenceField.PARTICIPANT, span=span, ordinal=ordinal))
+        inside = [(mention, span) for mention in own if (span := document.to_article(mention.span))]
+        # where the sentence says "he" or "the minister", the place that gives the name is a proof too
+        spans = [span for _, span in inside[:1]]
+        if inside and inside[0][0].form is not Form.NAMED:
+            spans += [span for mention, span in inside[1:] if mention.form is Form.NAMED][:1]
+        found += [Evidence(field=EvidenceField.PARTICIPANT, span=span, ordinal=ordinal) for span in spans]
     return found
