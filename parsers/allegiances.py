@@ -41,7 +41,7 @@ class Known:
         """Takes over what the mention says and the party does not know yet; a fuller name replaces a shorter one."""
         insort(self.mentions, index)
         self.counterpart = self.counterpart or mention.form is Form.COUNTERPART
-        if mention.name and (self.name is None or len(name_tokens(mention.name)) > len(name_tokens(self.name))):
+        if mention.name and (self.name is None or _fullness(mention.name) > _fullness(self.name)):
             self.name = mention.name
         if (
             mention.role
@@ -77,6 +77,28 @@ def dateline_state(document: Document) -> str | None:
     if dateline is None or dateline.city is None or dateline.city.title() in role_lexicon().words.meeting_places:
         return None
     return dateline.country
+
+
+def _fullness(name: str) -> tuple[int, int]:
+    """More tokens tell more; of as many, those that are no initials ("Zoltan Kerekes", "Z. Kerekes")."""
+    tokens = name_tokens(name)
+    return len(tokens), sum(len(token) > 1 for token in tokens)
+
+
+def host_state(document: Document, mentions: Sequence[Mention], known: Sequence[Known]) -> str | None:
+    """The one state in which the article says that things took place, if it names officials of other states with their nation and none
+    of this one: then officials without a nation are the hosts. None where that is not so.
+    """
+    places = set()
+    for mention in mentions:
+        if mention.form is Form.COUNTRY:
+            before = document.text[max(0, mention.span.start - 12) : mention.span.start].split()[-1:]
+            there = document.text[mention.span.start : mention.span.end]
+            if before and before[0].lower() in ("in", "at") and there not in role_lexicon().words.meeting_places:
+                places.add(mention.country)
+    named = {row.country for row in known if row.kind is PartyKind.PERSON and row.country_source is CountrySource.TEXT}
+    place = places.pop() if len(places) == 1 else None
+    return place if named and place not in named else None
 
 
 def take_places(document: Document, mentions: Sequence[Mention], known: Sequence[Known], party_of: Sequence[int]) -> None:

@@ -68,6 +68,7 @@ def _lines(
         inner = within(names, start, end)
         listed = within(in_tables, start, end)
         told = [row for a, b, form in find_named_bodies(sentence.text) for row in _after_office(document.text, start + a, start + b, form)]
+        told = [cut for row in told if (cut := _before_names(document.text, row, inner)) is not None]
         rest = within(loose, start, end)
         local = within(states, start, end)
         merged = [_with_state(document.text, row, local) for row in _merge_bodies(listed, told, rest)]
@@ -82,6 +83,18 @@ def _lines(
             )
         )
     return lines
+
+
+def _before_names(text: str, row: tuple[int, int, BodyForm], names: Sequence[tuple[int, int]]) -> tuple[int, int, BodyForm] | None:
+    """The body without a person's name at its end: "Organization of Turkic States Omurbek Asanov"."""
+    start, end, form = row
+    for left, right in names:
+        if start < left < end <= right:
+            end = left
+            while end > start and not text[end - 1].isalnum():
+                end -= 1
+            return (start, end, replace(form, name=text[start:end])) if " " in text[start:end] else None
+    return row
 
 
 def _after_office(text: str, start: int, end: int, form: BodyForm) -> list[tuple[int, int, BodyForm]]:
@@ -226,13 +239,14 @@ def _clean(text: str, tag: Tagged, states: Sequence[tuple[int, int, StateForm]])
     for part in parts:
         if all(token.low in lexicon.portfolio or token.low in lexicon.modifiers for token in part):
             continue
-        part = _strip(_without_state(part, within(states, tag.start, tag.end)), lexicon, text[max(0, tag.start - 24) : tag.start])
+        before = text[max(0, tag.start - 24) : tag.start]
+        part = _strip(_without_state(part, within(states, tag.start, tag.end), before), lexicon, before)
         if part and any(len(token.text) > 1 and token.capital for token in part):
             spans.append((part[0].start, part[-1].end))
     return spans
 
 
-def _without_state(part: list[Token], states: Sequence[tuple[int, int, StateForm]]) -> list[Token]:
+def _without_state(part: list[Token], states: Sequence[tuple[int, int, StateForm]], before: str) -> list[Token]:
     """A name without the state before or after it; a state alone is left, being perhaps a name ("Jordan")."""
     for left, right, state in states:
         inside = [token for token in part if token.start >= left and token.end <= right]
@@ -240,7 +254,8 @@ def _without_state(part: list[Token], states: Sequence[tuple[int, int, StateForm
             return []
         if not inside or len(inside) == len(part):
             continue
-        if inside[0] is part[0] and state.sure and (state.sort == "demonym" or inside[0].low not in role_lexicon().words.given_states):
+        certain = state.sort == "demonym" or inside[0].low not in role_lexicon().words.given_states
+        if inside[0] is part[0] and ((state.sure and certain) or before.endswith(" of ")):
             part = part[len(inside) :]
         elif inside[-1] is part[-1] and state.sort != "demonym" and state.sure and len(part) - len(inside) > 1:
             part = part[: -len(inside)]
@@ -269,7 +284,7 @@ def _strip(part: list[Token], lexicon: RoleLexicon, before: str) -> list[Token]:
         or (part[0].low in lexicon.portfolio and len(part) > 2)
         or (
             part[0].low in lexicon.words.common
-            and part[0].low not in ("may", "will", "an", "april", "june", "august", "march", "do", "so", "no", "on", "any")
+            and part[0].low not in ("may", "will", "said", "an", "april", "june", "august", "march", "do", "so", "no", "on", "any")
         )
     ):
         part = part[1:]

@@ -13,6 +13,7 @@ from parsers.allegiances import (
     Known,
     as_counterpart,
     dateline_state,
+    host_state,
     lend_offices,
     settle_countries,
     take_bosses,
@@ -59,6 +60,7 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
     settle_countries(known, document.published, None, frozenset())
     take_bosses(mentions, known, party_of)
     take_places(document, mentions, known, party_of)
+    home = home or host_state(document, mentions, known)
     take_shared_offices(mentions, known)
     lend_offices(document.text, mentions, known, party_of)
     settle_countries(known, document.published, home, stated)

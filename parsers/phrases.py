@@ -192,7 +192,7 @@ def _pair_names(line: Line, offices: Sequence[Office], mentions: list[Mention]) 
     done: set[int] = set()
     for index, office in enumerate(offices):
         follower = _name_after(chunks, office.last)
-        listed = office.last < len(chunks) and chunks[office.last].text == "," and office.parts[-1].plural
+        listed = office.last < len(chunks) and chunks[office.last].text in (",", "–", "—", "-", "(", ":") and office.parts[-1].plural
         if listed and len(office.nations) > 1 and len(_names_listed(chunks, office.last + 1)) == len(office.nations):
             follower = office.last + 1
         if follower >= 0 and _is_given_name(line, office, follower):
@@ -227,12 +227,19 @@ def _pair_names(line: Line, offices: Sequence[Office], mentions: list[Mention]) 
             and follower not in line.taken
         ):
             closed = follower + 1 < len(chunks) and chunks[follower + 1].text == ","
-            later = closed and any(other.first == follower + 2 for other in offices)
+            # "the President of X, A, the President of Y, B": an office with a name of its own does not take this one's
+            later = closed and any(other.first == follower + 2 and not _followed(chunks, other) for other in offices)
             if not later and (office.parts[0].definite or office.parts[0].text[:1].isupper()):
                 _named(line, follower, office, mentions, first=office.first, last=follower + 1)
                 done.add(index)
     for index in done:
         line.taken.update(range(offices[index].first, offices[index].last))
+
+
+def _followed(chunks: Sequence[Chunk], office: Office) -> bool:
+    """Whether a name comes right after the office, or after its comma."""
+    comma = office.last < len(chunks) and chunks[office.last].text == ","
+    return _name_after(chunks, office.last + comma) >= 0
 
 
 def _is_given_name(line: Line, office: Office, name: int) -> bool:
@@ -571,6 +578,7 @@ def _share_nations(line: Line, mentions: list[Mention]) -> None:
     for at, mention in enumerate(mentions):
         if mention.form is Form.DELEGATION or (mention.form is Form.OFFICE and mention.plural):
             group = mention.country if _AMONG.match(text, mention.span.end - offset) else group
+            _lead(text, offset, mentions, at)
             continue
         if mention.form not in (Form.NAMED, Form.OFFICE) or mention.country or mention.organization or mention.role is None:
             continue
@@ -591,6 +599,22 @@ def _share_nations(line: Line, mentions: list[Mention]) -> None:
                 nation = second.country if second.span.end > second.head.end else None
         if nation is not None and not _foreign_office(mention):
             mentions[at] = replace(mention, country=nation, country_source=CountrySource.TEXT)
+
+
+_LED = re.compile(
+    r"(?:,? (?:of|from) [^,.;]{2,60})?,? (?:that was |which was |was )?(?:led|headed|chaired|fronted) by (?:the |its |their )?$"
+)
+
+
+def _lead(text: str, offset: int, mentions: list[Mention], at: int) -> None:
+    """Who leads a delegation speaks for whom it speaks: "a Congolese delegation headed by Deputy Prime Minister X"."""
+    if at + 1 >= len(mentions):
+        return
+    group, leader = mentions[at], mentions[at + 1]
+    if leader.form is not Form.NAMED or leader.country or leader.organization:
+        return
+    if _LED.match(text[group.span.end - offset : leader.span.start - offset]):
+        mentions[at + 1] = replace(leader, country=group.country, country_source=group.country_source, organization=group.organization)
 
 
 def _foreign_office(mention: Mention) -> bool:

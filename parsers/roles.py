@@ -284,7 +284,8 @@ def _bridge(chunks: Sequence[Chunk], at: int, left: _Left, lexicon: RoleLexicon,
         left.skip.update((at, at - 1, at - 2))
         left.first = at - 2
         return at - 3
-    if row.text in ("/", "-", "–") and at - 1 >= floor and row.start == chunks[at - 1].end and left.first == at + 1:
+    glued = at - 1 >= floor and row.start == chunks[at - 1].end and row.end == chunks[at + 1].start
+    if row.text in ("/", "-", "–") and glued and left.first == at + 1:
         left.first = at
         return at - 1
     if row.text == "," and at - 1 >= floor and left.first == at + 1 and not left.nations:
