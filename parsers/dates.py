@@ -200,9 +200,14 @@ def _story_day(document: Document, scene: Scene, today: date | None) -> date | N
     for sentence in document.sentences[max(0, scene.trigger - _STORY) : scene.trigger]:
         for mention in scan_dates(sentence.text[: 2 * _NEAR_CUE], sentence.span.start, today=today, future=False, current=current):
             before = document.text[max(sentence.span.start, mention.span.start - _WINDOW) : mention.span.start]
-            if mention.precision is DatePrecision.DAY and _possible(mention, today, False) and not _lexicon().foreign_before.search(before):
+            if mention.precision is DatePrecision.DAY and _possible(mention, today, False) and not _others_day(before):
                 current = mention.start_date
     return current
+
+
+def _others_day(before: str) -> bool:
+    """Whether the words before a date bind it to another event, or to one still to come."""
+    return _lexicon().foreign_before.search(before) is not None or _STILL_AHEAD.search(before) is not None
 
 
 _BREAK = re.compile(

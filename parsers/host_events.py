@@ -25,6 +25,7 @@ _PER_SENTENCE, _AT_PER_SENTENCE = 3, 12  # connecting phrases of a sentence that
 _NAME_WINDOW = 260  # characters after a connecting phrase in which the name must stand
 _HEADS = 4  # different nouns said again that are looked up for one contact
 _BOUND_SENTENCES = 40  # sentences in which the name of "the conference" is looked for
+_RECALL_WINDOW = 60  # characters before a connecting phrase that tell whether it is about another contact
 _NEIGHBOURS = 8  # sentences of the scene beside its trigger that are read
 _BEFORE = 14  # sentences before the trigger in which the frame of a journey is told
 _LEAD = 6  # sentences at the head of an article in which the gathering of a whole journey is told
@@ -110,6 +111,8 @@ def find_host_event(document: Document, scene: Scene) -> FoundHostEvent | None:
 
 def _beside(document: Document, sentence: Sentence, bound: _Bound) -> FoundHostEvent | None:
     for match in islice(_lexicon().beside.finditer(sentence.text), _PER_SENTENCE):
+        if recalls_another(sentence.text[max(0, match.start() - _RECALL_WINDOW) : match.start()]):
+            continue
         if (found := _named(document, sentence, match.end(), bound, anything=True)) is not None:
             return found
     return None
@@ -118,6 +121,8 @@ def _beside(document: Document, sentence: Sentence, bound: _Bound) -> FoundHostE
 def _at(document: Document, sentence: Sentence, bound: _Bound, *, bodies: bool = True) -> FoundHostEvent | None:
     lexicon = _lexicon()
     for match in islice(lexicon.at.finditer(sentence.text), _AT_PER_SENTENCE):
+        if recalls_another(sentence.text[max(0, match.start() - _RECALL_WINDOW) : match.start()]):
+            continue
         word = match[0].strip()
         again = lexicon.inside.fullmatch(word) is not None
         alone = bodies and lexicon.of_body.fullmatch(word) is None

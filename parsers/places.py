@@ -149,6 +149,7 @@ def _candidates(
 # "met the Russian Ambassador to Tehran" under the dateline TEHRAN
 _ENVOY_TO = re.compile(r"\b[Aa]mbassador\s+(?:to|in)\s+(?P<where>[A-Z]\w+(?:\s[A-Z]\w+)?)(?=\s|,|\.|$)")
 _HERE = re.compile(r"\bhere\b(?!\s+(?:in|at)\b)|\bin\s+this\s+(?:city|capital|town)\b")
+_OWN_CLAUSE = re.compile(r"\W*(?:that|which|where|when)\b", re.IGNORECASE)  # "the talks which he was to have in China"
 _BREAK = re.compile(r"[;]|\b(?:which|who|that|where|when|since|following|because|whose|about|regarding|over)\b", re.IGNORECASE)
 
 
@@ -181,7 +182,7 @@ def _in_trigger(document: Document, scene: Scene, trigger: Sentence, states: fro
             score -= 0.25 if span.start >= scene.cue.end else 0.4
         between = text[scene.cue.end : span.start] if span.start >= scene.cue.end else text[span.end : scene.cue.start]
         score -= min(len(between), 400) / 2000
-        if span.start >= scene.cue.end and kind != "journey" and (broken := _BREAK.search(between)) is not None:
+        if span.start >= scene.cue.end and kind != "journey" and not _OWN_CLAUSE.match(between) and (broken := _BREAK.search(between)):
             score -= 0.2 if "," in between[broken.end() :] else 0.45
         if _is_said(text, trigger, span.start):
             score -= 0.7
@@ -192,7 +193,7 @@ def _in_neighbour(
     document: Document, sentence: Sentence, states: frozenset[str], weight: float, held: bool, names: frozenset[str], close: bool
 ) -> Iterator[_Candidate]:
     text = document.text
-    if recalls_another(sentence.text):
+    if recalls_another(sentence.text) or _of_another_year(document, sentence):
         return
     spoken = close or party_speaks(sentence.text, names)
     for site in find_sites(sentence, states):
@@ -214,6 +215,15 @@ def _in_neighbour(
         yield _Candidate(score=weight * (score - 0.2 * (site.city is None)), site=site)
 
 
+def _of_another_year(document: Document, sentence: Sentence) -> bool:
+    """Whether the sentence names a year before that of publication, so that it looks back."""
+    year = document.published.year if document.published else None
+    return year is not None and any(int(found) < year for found in _YEAR.findall(sentence.text))
+
+
+_YEAR = re.compile(r"\b(?:in|of|since|,)\s+((?:19|20)\d\d)\b")
+
+
 def _of_event(document: Document, beside: HostEvent, states: frozenset[str]) -> Iterator[_Candidate]:
     """The place of the gathering, from a sentence that names it."""
     labels = [label for label in (beside.name, beside.acronym) if label and len(label) > 2]
@@ -233,7 +243,7 @@ def _standing(text: str, sentence: Sentence, site: Site) -> str | None:
     if site.venue is None and lexicon.bodies.match(after):
         return None
     if (way := lexicon.journey.search(before)) is not None:
-        return None if lexicon.invitation.search(before[: way.end()]) else "journey"
+        return None if lexicon.invitation.search(before[: way.end()]) or _SEAT.search(before[: way.start()]) else "journey"
     if site.venue is not None:
         if re.search(r"\b[Aa]ccording\s+to\s+(?:the\s+)?$", before):
             return None
@@ -262,6 +272,7 @@ _AT_NAMED = re.compile(
     r"\bat\s+(?:the|his|her|their|its)\s+(?:[\w’'-]+\s+){0,5}(?:headquarters|office|embassy|palace|ministry|residence|hotel|villa|base)\s+[^,;.]{0,40}\bin\s+$|"
     r"\bat\s+(?:the\s+)?headquarters\s+of\s+[^,;.]{0,60}\bin\s+$"
 )
+_SEAT = re.compile(r"\b(?:seat|headquarters|office|offices|base|home|residence|mission)\s+$")  # "whose seat is in Moscow"
 _AT_HIS = re.compile(r"\bat\s+(?:his|her|their|its|the)\s+$")  # "at his Nairobi office"
 _OFFICE = re.compile(r"\s+(?:office|offices|residence|headquarters|home|palace|hotel|studio|embassy|ministry)\b")
 _AHEAD = re.compile(

@@ -110,6 +110,11 @@ def find_sites(sentence: Sentence, states: frozenset[str]) -> Iterator[Site]:
             )
 
 
+def _unknown_town(text: str, end: int) -> re.Match[str] | None:
+    town = _TOWN_BEFORE.search(text[max(0, end - 60) : end])
+    return town if town is not None and countries().lookup(town["town"]) is None else None
+
+
 def _moved(span: Span, offset: int) -> Span:
     return Span(span.start + offset, span.end + offset)
 
