@@ -30,7 +30,7 @@ _BUDGET = 800_000  # of work for one pass, in about microseconds: feeds of 2.5 M
 _TAG_COST = 16
 _END_COST = 10
 _STRICT_PRICE = 1  # of a stretch of text between tags and references
-_LOOSE_PRICE = 2
+_LOOSE_PRICE = 3
 _MAX_NAMESPACES = 500  # each end of an element looks through all of them
 _MAX_ENTITIES = 300
 # what feedparser's handlers raise upon elements in places that it does not expect: that element is lost, not the feed
@@ -93,7 +93,7 @@ class _Bounds:
 
     def unknown_starttag(self, tag: str, attributes: list[tuple[str, str]]) -> None:
         count = len(attributes)
-        self._pay(_TAG_COST + count + count * count // 80)
+        self._pay(_TAG_COST + count + count * count // 60)
         with suppress(*_FAULTS):
             super().unknown_starttag(tag, attributes)  # type: ignore[misc]
 
