@@ -150,6 +150,15 @@ def test_copies_count_as_one_source(tmp_path: Path) -> None:
     assert query(paths.published, "SELECT count(*) FROM meeting_mention WHERE copy_of IS NOT NULL").rows == ((1,),)
 
 
+@pytest.mark.parametrize(("source", "reports"), [("paper", [2]), (None, [1, 1])])
+def test_undated_articles_meet_only_when_a_feed_brought_them(tmp_path: Path, source: str | None, reports: list[int]) -> None:
+    paths = fresh(tmp_path)
+    undated = (replace(one, article=replace(one.article, published=None), fetched_at=moment(5), source_id=source)
+               for one in (entry(1, [meeting(A, B)]), entry(2, [meeting(A, B)])))
+    load(paths, Bundle(articles=tuple(undated)))
+    assert [row[3] for row in meetings(paths)] == reports
+
+
 def test_conflicts_are_shown(tmp_path: Path) -> None:
     paths = fresh(tmp_path)
     load(paths, Bundle(articles=(

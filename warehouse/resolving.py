@@ -143,7 +143,7 @@ class _Resolving:
         assert isinstance(article, UUID)
         mention_id, article_id = mention.int, article.int
         published_at = _EPOCH + timedelta(microseconds=published_us) if isinstance(published_us, int) else None
-        day = report_day(article_id, published_at.date() if published_at else None)
+        day = report_day(article_id, published_at, polled=source_id is not None)
         told_status, told_precision = Status(str(status)), DatePrecision(str(precision)) if precision else None
         low, high = window(told_status, _day(start), _day(end), told_precision, None if background else day)
         told = Told(

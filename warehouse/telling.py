@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from uuid import UUID
 
@@ -120,9 +120,14 @@ def _end_of(start: date, precision: DatePrecision | None) -> date:
     return following - timedelta(1)
 
 
-def report_day(article_id: int, published: date | None) -> date | None:
-    """The day of publication, else the day in the article's id (its first fetch)."""
-    return published or article_day(UUID(int=article_id))
+def report_day(article_id: int, published: datetime | None, *, polled: bool) -> date | None:
+    """The day of publication (UTC). For an article without one that a feed led to: the day of its first fetch, which its id begins with.
+
+    Of an article from an archive the fetch says nothing of its age: None, and without stated days its meetings meet no others.
+    """
+    if published is not None:
+        return published.date()
+    return article_day(UUID(int=article_id)) if polled else None
 
 
 def block_window(told: Told) -> tuple[date, date] | None:
