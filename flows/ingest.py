@@ -37,6 +37,8 @@ def ingest(because: str = "sweep", source_ids: list[str] | None = None) -> State
         place.ledger.note_counts(run, {"asked": asked, "fetched": had, "articles": articles, "mentions": mentions})
     who = next(iter(names)) if len(names) == 1 else count_of(len(names), "source")
     what = f"ingest {who}: {count_of(had, 'page')}, {count_of(articles, 'article')}, {count_of(mentions, 'mention')}"
+    if not asked and not articles:
+        what = "ingest: nothing to do"
     announcing.rename_run(what)
     if asked and not had and not articles:
         return Failed(message=f"none of {asked} pages could be had")

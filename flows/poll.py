@@ -1,4 +1,4 @@
-"""The flow `poll`: due sources → new items; starts `ingest` where there are pages to fetch or to read."""
+"""The flow `poll`: due sources → new items; starts `ingest` where there are any."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -6,13 +6,10 @@ from prefect.states import Completed, Failed
 
 from flows import announcing, events
 from flows.health import health_of
-from flows.ledger import PageStatus
 from flows.presenting import count_of
 from flows.settings import load_settings
 from flows.tasks import poll_task
-from flows.workplace import Workplace, open_workplace_here
-
-WAITING = (PageStatus.PENDING, PageStatus.FETCHED, PageStatus.READ)
+from flows.workplace import open_workplace_here
 
 
 @flow(name="poll", flow_run_name="poll due sources", persist_result=False)
@@ -27,7 +24,7 @@ def poll(source_ids: list[str] | None = None, force: bool = False) -> State[None
         events.send(announcing.poll_events(outcome, run))
         if outcome.polled:
             announcing.show_sources("sources", health_of(place.sources, place.ledger.poll_states(), now=place.clock()))
-        if pages_wait(place):
+        if outcome.new_items:  # what waits for a later try is taken up by the sweep of `ingest`
             announcing.start_next("ingest/ingest", key=f"ingest:{run.run_id}", because=f"poll {run.run_id}")
     failed = outcome.failures.total()
     what = f"poll {count_of(len(outcome.polled), 'feed')}: {count_of(outcome.new_items, 'new item')}"
@@ -35,9 +32,3 @@ def poll(source_ids: list[str] | None = None, force: bool = False) -> State[None
     if outcome.polled and failed == len(outcome.polled):
         return Failed(message=f"all {failed} feeds failed: " + ", ".join(f"{reason} {n}" for reason, n in outcome.failures.items()))
     return Completed(message=what)
-
-
-def pages_wait(place: Workplace) -> bool:
-    """Whether there is anything for `ingest` to do, now or later."""
-    counts = place.ledger.page_counts()
-    return any(counts[status] for status in WAITING)
