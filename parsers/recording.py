@@ -16,13 +16,14 @@ from parsers.records import Dateline, DatePrecision, Evidence, EvidenceField, Me
 from parsers.scene import Scene
 from parsers.topics import find_topics
 
+LEAST = 0.5  # a record that is more likely wrong than right is not told
 RECALLED_AFTER = 21  # days between a contact and the report beyond which the report only recalls it
 
 
 def record_meetings(
     document: Document, mentions: Sequence[Mention], parties: Sequence[Party], drafts: Sequence[Draft], dateline: Dateline | None
 ) -> tuple[Meeting, ...]:
-    """The records of the drafts. A draft that no sentence of the body proves is left out."""
+    """The records of the drafts. A draft that no sentence of the body proves, or that is likely wrong, is left out."""
     found = []
     for draft in drafts:
         scene = _scene(document, parties, draft, drafts)
@@ -63,6 +64,9 @@ def _scene(document: Document, parties: Sequence[Party], draft: Draft, drafts: S
 
 
 def _record(document: Document, mentions: Sequence[Mention], scene: Scene, draft: Draft, dateline: Dateline | None) -> Meeting | None:
+    confidence = weigh(draft, scene.parties)
+    if confidence < LEAST:
+        return None
     evidence = _who(document, mentions, scene.parties, draft)
     if not evidence:
         return None
@@ -86,7 +90,7 @@ def _record(document: Document, mentions: Sequence[Mention], scene: Scene, draft
         mode=draft.mode,
         participants=tuple(_participant(party) for party in _told(document, mentions, scene.parties)),
         evidence=tuple(evidence),
-        confidence=weigh(draft, scene.parties),
+        confidence=confidence,
         start_date=when.start_date if when else None,
         end_date=when.end_date if when else None,
         date_precision=when.precision if when else None,

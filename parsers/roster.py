@@ -202,6 +202,8 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
     if reciprocal:
         if len(left) < 2:
             return turn_down("no second side")
+        if cue.frame is Frame.SIGN and not all(_is_official(stage.party(m)) for m in left):
+            return turn_down("signed, and no word of contact")
         if cue.frame in _WEAK and not all(stage.mentions[m].form in _PERSONS for m in left):
             return turn_down("no persons, and no word of contact")
         if _ATTENDS.search(skeleton.text, 0, cue.start):
@@ -244,6 +246,10 @@ def _untangle(skeleton: Skeleton, left: tuple[int, ...], right: tuple[int, ...],
     if left and all(stage.mentions[m].form is Form.PRONOUN for m in left):
         return _left_out(skeleton, right, stage), right
     return left, right
+
+
+def _is_official(party: Party | None) -> bool:
+    return party is not None and bool(party.name and party.role and party.country)
 
 
 def _is_guest(party: Party | None, stage: Stage) -> bool:
@@ -362,7 +368,7 @@ def _goes_on(skeleton: Skeleton, cue: Cue) -> bool:
     """Words that go on about a contact: "during the call, A congratulated B", "A told B in the meeting"."""
     if cue.frame is Frame.NOUN:
         return bool(_DURING.search(skeleton.text, max(0, cue.start - 40), cue.start)) and not _WITH_NEAR.match(skeleton.text, cue.end)
-    return cue.frame is Frame.TELL
+    return cue.frame in (Frame.TELL, Frame.DISCUSS)
 
 
 def _speakers(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...], tuple[int, ...], bool]:

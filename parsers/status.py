@@ -46,6 +46,8 @@ def _words(key: str) -> re.Pattern[str]:
 _TRAVEL_TO_COME = re.compile(
     r"\b(?:will|is to|are to|to visit|to travel|due|expected|scheduled|heads? to|leaves? for|tomorrow)\b", re.IGNORECASE
 )
+# Frames that tell what was said: "the two also discussed" leaves open how, whatever visits its sentence speaks of.
+_SAYINGS = frozenset({Frame.DISCUSS, Frame.SIGN, Frame.TELL, Frame.WITH, Frame.CHAIR})
 _MAY_FALL = frozenset({Frame.NOUN, Frame.HOLD, Frame.MEET, Frame.VISIT, Frame.RECEIVE})
 _RELATIVE_CLAUSE = re.compile(r",\s*(?:which|who)\b[^,;.]*(?:,[^,;.]*)??,(?=\s*(?:\w+\s){0,3}$)")
 _OTHER_CLAUSE = re.compile(r"[;”]|\b(?:who|which|said|says|while|after|because|since|although|when|whose|but)\b", re.IGNORECASE)
@@ -215,6 +217,6 @@ def read_mode(cue: Cue, trigger: str, near: Iterable[str]) -> Mode:
             return Mode.VIDEO
         if _words("phone").search(text):
             return Mode.PHONE
-        if _words("in_person").search(text):
+        if cue.frame not in _SAYINGS and _words("in_person").search(text):
             return Mode.IN_PERSON
     return Mode.UNKNOWN
