@@ -18,7 +18,7 @@ from parsers.document import Document, Sentence
 from parsers.errors import CatalogError
 from parsers.records import Span, Topic
 from parsers.scene import Scene
-from parsers.voices import names_of, outsider_speaks, party_speaks
+from parsers.voices import names_of, opens_section, outsider_speaks, party_speaks
 
 _FILE = "topics.toml"
 _MAX_TOPICS = 4
@@ -30,6 +30,7 @@ _TOLD, _SAID, _OPENING, _NEARBY = 1.0, 0.8, 0.7, 0.25
 _SENTENCE_CAP = 2.0  # what one sentence can add to a topic
 _NEXT, _FOLLOWING = 1, 0.75  # the sentence right after the trigger goes on with the contact
 _BOTH_OFFICES, _ONE_OFFICE = 0.8, 0.2  # for a topic that is the office of two parties, of one
+_NEXT_SECTION = 0.4  # a sentence after a heading counts for so much
 _FAR, _FAR_WEIGHT = 8, 0.6  # a sentence so many after the trigger counts for less
 _LEAST_ALONE = 0.4  # for a general topic where no other is named
 _WORLD_BODY = 0.5  # what a body of many states among the parties adds to multilateral cooperation
@@ -147,7 +148,7 @@ def find_topics(document: Document, scene: Scene) -> tuple[FoundTopic, ...]:
     if _OF_MANY.search(" ".join(party.organization or "" for party in scene.parties)):
         scores[Topic.MULTILATERAL_COOPERATION] += _WORLD_BODY
         spans.setdefault(Topic.MULTILATERAL_COOPERATION, scene.cue)
-    return _choose(scores, spans)
+    return _choose(scores, spans) or _choose(dict.fromkeys(_offices(scene), _LEAST), spans)
 
 
 # Bodies of many states: a talk with their heads is about working together in them.
@@ -177,8 +178,11 @@ def _weighted(document: Document, scene: Scene) -> Iterator[tuple[Sentence, floa
     for sentence in document.sentences[:_ALIKE_SENTENCES]:
         if sentence.index not in scene.sentences and not sentence.in_title and _ALIKE.search(sentence.text):
             yield sentence, _TOLD
+    section = 1.0
     for index in scene.sentences:
         sentence = document.sentences[index]
+        if index > scene.trigger and opens_section(sentence, document.sentences[index - 1]):
+            section = _NEXT_SECTION
         if index == scene.trigger or index in scene.others or _BOILERPLATE.match(sentence.text):
             continue
         if sentence.in_title:
@@ -187,7 +191,7 @@ def _weighted(document: Document, scene: Scene) -> Iterator[tuple[Sentence, floa
         weight = _weight(sentence, names)
         if 0 < index - scene.trigger <= _NEXT:
             weight = max(weight, _FOLLOWING)
-        yield sentence, weight * (_FAR_WEIGHT if index - scene.trigger > _FAR else 1.0)
+        yield sentence, weight * section * (_FAR_WEIGHT if index - scene.trigger > _FAR else 1.0)
 
 
 def _weight(sentence: Sentence, names: frozenset[str]) -> float:

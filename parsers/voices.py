@@ -3,6 +3,7 @@
 import re
 
 from parsers.catalog import countries
+from parsers.document import Sentence
 from parsers.scene import Scene
 
 _STANDS_FOR = re.compile(
@@ -17,6 +18,7 @@ _OUTSIDER = re.compile(
     re.IGNORECASE,
 )
 
+_HEADING = 80  # characters that a heading may have
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _RECALLS = re.compile(
     r"\bhad\s+(?:also\s+|already\s+|last\s+|previously\s+|first\s+)?(?:met|held|spoken|visited|talked|resumed|begun|started)\b|\blast\s+(?:met|spoke|time|month|year|week)\b|"
@@ -55,3 +57,9 @@ def outsider_speaks(text: str) -> bool:
 def recalls_another(text: str) -> bool:
     """Whether a sentence looks back at some other contact, whose day, place and gathering are its own."""
     return _RECALLS.search(text) is not None
+
+
+def opens_section(sentence: Sentence, before: Sentence) -> bool:
+    """Whether the sentence is a heading inside the text, after which another story may be told."""
+    text = sentence.text
+    return sentence.paragraph != before.paragraph and len(text) < _HEADING and text[:1].isupper() and text[-1].isalnum() and " " in text
