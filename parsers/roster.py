@@ -104,9 +104,11 @@ _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(
     r"(?:\s*\([^()]{1,80}\))?\s*(?:(?:,\s*(?:who|which|whose)\b[^,;.]{1,120})?,?\s*and\s+|(?:,\s*[^,;.]{1,120})?;\s*(?:and\s+)?"
+    r"|,?\s*and\s+(?:(?-i:[A-Z])[\w-]+,?\s+(?:and\s+)?){1,5}"
     r"|,?\s*and,?\s+(?:in|at|on|during)\s[^,;.]{1,50},\s+)(?:with\s+)?(?:the\s+)?",
     re.IGNORECASE,
 )
+_LIST_MAY_GO_ON = re.compile(r"(?:\s*\([^()]{1,80}\))?\s*,\s*(?:with\s+)?(?:the\s+)?", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _PERSONS = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.PRONOUN, Form.DELEGATION)
 _WHO = (Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.DELEGATION)
@@ -333,6 +335,11 @@ def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...],
         right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
     if not right and subject and frame in (Frame.MEET, Frame.RECEIVE) and _OBJECT_PRONOUN.match(skeleton.text, cue.end):
         right = _left_out(skeleton, subject, stage)
+    if not right and frame in _MUTUAL:
+        # "the list of those with whom he met: A; B; and C"
+        right = next(
+            (g.mentions for g in skeleton.groups if g.start > cue.end and len(g.mentions) > 1 and _context(skeleton, g) == ":"), ()
+        )
     if not right and stage.guests and _GUEST.match(skeleton.text, cue.end):
         right = tuple(stage.guests[-1:])
     if frame in (Frame.SIGN, Frame.DISCUSS) and not right:
@@ -521,7 +528,7 @@ def _context(skeleton: Skeleton, group: Group, floor: int = 0) -> str:
         while cut and (window[cut - 1].isalnum() or window[cut - 1] in "’'_-"):
             cut -= 1
         word = window[cut:].lower()
-        if word not in determiners:
+        if word not in determiners and not (word.endswith(("'s", "’s")) and window[cut].isupper()):
             return word
         window = window[:cut].rstrip()
     return ""
@@ -562,11 +569,16 @@ def _apposed(skeleton: Skeleton, group: Group, stage: Stage) -> Group:
 
 
 def _with_rest(skeleton: Skeleton, group: Group) -> tuple[int, ...]:
-    """The group's mentions and those of a list that goes on after a clause: "with A, who represents X, and B"."""
+    """The group's mentions and those of a list that goes on after a clause: "with A, B, who represents X, and C"."""
     members, end = group.mentions, group.end
+    waiting: tuple[int, ...] = ()
     for other in skeleton.groups:
-        if other.start >= end and _LIST_GOES_ON.fullmatch(skeleton.text, end, other.start):
-            members, end = (*members, *other.mentions), other.end
+        if other.start < end:
+            continue
+        if _LIST_GOES_ON.fullmatch(skeleton.text, end, other.start):
+            members, end, waiting = (*members, *waiting, *other.mentions), other.end, ()
+        elif _LIST_MAY_GO_ON.fullmatch(skeleton.text, end, other.start):
+            waiting, end = (*waiting, *other.mentions), other.end
     return members
 
 
@@ -613,4 +625,3 @@ def _one_name(a: str, b: str) -> bool:
     """Whether one name is a part of the other: one person whom coreference has taken for two."""
     x, y = set(a.casefold().split()), set(b.casefold().split())
     return x <= y or y <= x
-
