@@ -120,6 +120,8 @@ def _best_beside(
         if future and not _lexicon().ahead.search(sentence.text):
             continue
         for mention in _mentions(document, sentence, None, today, future, current):
+            if mention.anaphoric:  # "the day before" tells of something else
+                continue
             rank = _fit_beside(document.text, sentence, mention, held=not future)
             if rank > _LEAST and _possible(mention, today, future) and (best is None or rank > best[0]):
                 best = rank, mention
@@ -264,9 +266,15 @@ def _is_said(text: str, sentence: Sentence, span: Span, before: str) -> bool:
     return match is not None and not re.search(r"\b(?:that|he|she|they|it|had|has|will|would|is|are|was|were)\b|,", match["between"])
 
 
+# "It will now take place on March 10, he said after talks with ...": tells of this contact, whatever else it tells.
+_GOES_ON = re.compile(r"(?:It|The\s+(?:visit|meeting|trip|talks|call))\s+(?:will|is|was|had|has|took|were|are)\b")
+
+
 def _neighbours(document: Document, scene: Scene) -> Iterator[Sentence]:
     """The scene's sentences beside the trigger, nearest first, the title last."""
     own = [index for index in scene.sentences if index != scene.trigger and index not in scene.others]
+    if (after := scene.trigger + 1) < len(document.sentences) and after not in own and _GOES_ON.match(document.sentences[after].text):
+        own.append(after)
     own.sort(key=lambda index: (document.sentences[index].in_title, abs(index - scene.trigger), index < scene.trigger))
     if document.sentences[scene.trigger].in_title:  # what a headline tells is told again in the first sentences
         lead = list(range(scene.trigger + 1, min(scene.trigger + 1 + _LEAD, len(document.sentences))))

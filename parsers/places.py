@@ -257,7 +257,12 @@ def _standing(text: str, sentence: Sentence, site: Site) -> str | None:
     if sentence.in_title and before.endswith("(") and re.match(r",\s*\d", after):  # "... to meet ... (Paris, 20.09.18)"
         return "located"
     place = lexicon.located.search(before)
-    if place is None or lexicon.elsewhere.search(before[: place.start()]) or lexicon.offices.search(before[: place.start()]):
+    if (
+        place is None
+        or _STILL_TO_COME.search(before[: place.start()])
+        or lexicon.elsewhere.search(before[: place.start()])
+        or lexicon.offices.search(before[: place.start()])
+    ):
         return None
     if re.match(r"['’]s?\s+(?!(?:[A-Z]|capital|presidential|government|foreign|royal))", after):
         return None
@@ -272,6 +277,8 @@ _AT_NAMED = re.compile(
     r"\bat\s+(?:the|his|her|their|its)\s+(?:[\w’'-]+\s+){0,5}(?:headquarters|office|embassy|palace|ministry|residence|hotel|villa|base)\s+[^,;.]{0,40}\bin\s+$|"
     r"\bat\s+(?:the\s+)?headquarters\s+of\s+[^,;.]{0,60}\bin\s+$"
 )
+# "held ahead of the talks, which begin in Astana"
+_STILL_TO_COME = re.compile(r"\b(?:ahead\s+of|prior\s+to)\b[^.;]{0,100}$|\bbefore\s+the\b[^.;,]{0,60}$")
 _SEAT = re.compile(r"\b(?:seat|headquarters|office|offices|base|home|residence|mission)\s+$")  # "whose seat is in Moscow"
 _AT_HIS = re.compile(r"\bat\s+(?:his|her|their|its|the)\s+$")  # "at his Nairobi office"
 _OFFICE = re.compile(r"\s+(?:office|offices|residence|headquarters|home|palace|hotel|studio|embassy|ministry)\b")
