@@ -98,7 +98,7 @@ _TO_HEARER = re.compile(
     re.IGNORECASE,
 )
 _WITH_NEAR = re.compile(r"[^,;.]{0,80}?\b(?:with|between|of|among)\b")
-_FIRST_PERSON = re.compile(r"\b(?:I|we)\b(?:\s+\w+){0,3}\s*$", re.IGNORECASE)
+_FIRST_PERSON = re.compile(r"\b(?:I|we)\b(?:\s+\w+){0,4}\s*$", re.IGNORECASE)
 _WHO_HELD = re.compile(r"(?:\s+\w+){0,3},?\s+(?:which|that)\s+(?:the\s+)?$")
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
@@ -178,7 +178,8 @@ def note_subjects(skeleton: Skeleton, stage: Stage) -> None:
     """Remembers the persons who are subjects in this sentence."""
     stage.seen += [(skeleton.sentence.index, m) for mark in skeleton.marks for m in mark if stage.mentions[m].form in _WHO]
     for group in skeleton.groups:
-        if _context(skeleton, group) in grammar().prepositions or _POSSESSIVE.match(skeleton.text, group.end):
+        context = _context(skeleton, group)
+        if context in grammar().prepositions or context in ("before", "after") or _POSSESSIVE.match(skeleton.text, group.end):
             continue
         for mention in group.mentions:
             form = stage.mentions[mention].form
@@ -226,7 +227,7 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
         return turn_down("no other side")
     if not left and _FIRST_PERSON.search(skeleton.text, max(0, cue.start - 40), cue.start):
         left = _later_subject(skeleton, cue, right, stage)
-    if not left and cue.frame in (Frame.NOUN, Frame.HOLD, Frame.MEET):
+    if not left and cue.frame in (Frame.NOUN, Frame.HOLD, Frame.MEET, Frame.WITH):
         left = _left_out(skeleton, right, stage)
     if not left:
         return turn_down("no subject")
@@ -251,7 +252,7 @@ def _untangle(skeleton: Skeleton, left: tuple[int, ...], right: tuple[int, ...],
 
 
 def _is_official(party: Party | None) -> bool:
-    return party is not None and bool(party.name and party.role and party.country)
+    return party is not None and bool(party.name and party.country)
 
 
 def _is_guest(party: Party | None, stage: Stage) -> bool:
@@ -356,7 +357,9 @@ def _noun_sides(skeleton: Skeleton, cue: Cue, stage: Stage, subject: tuple[int, 
     for group in skeleton.groups:
         if group.start >= cue.end and len(group.mentions) > 1 and _WHO_HELD.fullmatch(skeleton.text, cue.end, group.start):
             return group.mentions, (), True
-    owner = tuple(m for m in _owner(skeleton, cue) if _says_who(stage.party(m)))
+    owner = tuple(
+        m for m in _owner(skeleton, cue) if _says_who(stage.party(m)) and (stage.mentions[m].country or not stage.mentions[m].plural)
+    )
     right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
     if right and not owner:
         owner = _holder(skeleton, cue, right)
@@ -560,10 +563,12 @@ def _object(skeleton: Skeleton, after: int, connectors: Sequence[str], stage: St
 
 def _apposed(skeleton: Skeleton, group: Group, stage: Stage) -> Group:
     """The group itself, or what names it: "his host, the Minister of Energy"."""
-    if any(_says_who(stage.party(m)) for m in group.mentions):
+    parties = [stage.party(m) for m in group.mentions]
+    if any(party is not None and party.name for party in parties) or (len(parties) > 1 and any(map(_says_who, parties))):
         return group
     for other in skeleton.groups:
-        if other.start > group.end and re.fullmatch(r"\s*[,:–(]\s*", skeleton.text[group.end : other.start]):
+        named = stage.mentions[other.mentions[0]].form in (Form.NAMED, Form.COUNTERPART)
+        if named and other.start > group.end and re.fullmatch(r"\s*[,:–(]\s*", skeleton.text[group.end : other.start]):
             return other
     return group
 
