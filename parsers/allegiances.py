@@ -213,7 +213,12 @@ def settle_countries(known: Sequence[Known], day: date | None, home: str | None,
             row.country, row.country_source = _seat(row, home) or home, CountrySource.OUTLET
 
 
+_OF_A_BODY = re.compile(r"(?i)secretary[- ]general|\bUN\b|united nations|\bEU\b")
+
+
 def _holds_state_office(row: Known) -> bool:
+    if _OF_A_BODY.search(row.role or ""):
+        return False
     if row.role_class in (RoleClass.OTHER, RoleClass.ENVOY):
         return bool(set(fold(row.role or "").split()) & role_lexicon().words.of_state)
     return row.role_class in OF_A_STATE

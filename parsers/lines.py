@@ -7,7 +7,7 @@ person by the last name. A name of which nothing but the tagger speaks and which
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from parsers.organisations import find_named_bodies
 from parsers.roles import RolePhrase
 from parsers.tokens import Token, tokenize
 
+_NAMES_TOO = frozenset({"Said", "Will", "May", "June", "April", "August", "Sun", "Mark"})  # words that are given names with a capital
 _NUMERAL = re.compile(r"[IVX]+")
 _TITLE_CASE = 0.75  # share of capitalised words from which a line is a headline in title case
 
@@ -42,6 +43,7 @@ def read_lines(document: Document, tagger: NameTagger) -> list[Line]:
     states = [
         (hit.span.start, hit.span.end, StateForm(hit.alpha3, str(hit.kind), not hit.ambiguous)) for hit in countries().find(document.text)
     ]
+    states = sorted(states + _states_of(document.text, {start for start, _, _ in states}), key=lambda row: row[0])
     lines = _lines(document, tags, states, _listed_bodies(document.text, {state.code for _, _, state in states}))
     known: set[str] = set()
     for line in lines:
@@ -52,6 +54,18 @@ def read_lines(document: Document, tagger: NameTagger) -> list[Line]:
         _doubt(line, known)
         _recall(line, known)
     return lines
+
+
+def _states_of(text: str, found: Set[int]) -> list[tuple[int, int, StateForm]]:
+    """States that are given names too, after "of": "Prime Minister of Georgia Levan X"; the table takes them for names there."""
+    rows = []
+    for match in re.finditer(r"\b(?:of|Of) (\w+)(?= \w)", text):
+        start, word = match.start(1), match[1]
+        if start not in found and word[0].isupper() and word.lower() in role_lexicon().words.given_states:
+            form = countries().lookup(word)
+            if form is not None:
+                rows.append((start, match.end(1), StateForm(form.alpha3, str(form.kind), True)))
+    return rows
 
 
 def _lines(
@@ -327,7 +341,7 @@ def name_run(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> int:
         at += 1
     while at < len(chunks) and at - end < 7:
         row = chunks[at]
-        if row.kind is Kind.NAME or _nameable(row, lexicon) or (at == start and row.kind is Kind.STATE):
+        if row.kind is Kind.NAME or _nameable(row, lexicon) or (at == start and (row.kind is Kind.STATE or row.text in _NAMES_TOO)):
             at = end = at + 1
             continue
         if (
@@ -378,6 +392,8 @@ def _anchor(line: Line) -> None:
             # a first name that the tagger left out: capitalised in the middle of the sentence, and no place
             if begin > 1 and chunks[begin - 1].kind is Kind.STATE and not chunks[begin - 1].value.sure and chunks[begin - 2].text == ",":
                 begin -= 1  # a given name that is a state's form as well
+            if begin > 1 and chunks[begin - 1].text in _NAMES_TOO:
+                begin -= 1
             first = chunks[begin - 1] if begin > 1 and chunks[begin - 2].kind is not Kind.MARK else None
             if first is not None and _nameable(first, lexicon) and not first.shouted and cities().lookup(first.text) is None:
                 begin -= 1

@@ -110,7 +110,12 @@ def _name_followers(line: Line) -> bool:
         return False
     for phrase in reversed(line.roles):
         at = phrase.last
-        if at < len(line.chunks) and at > phrase.head + 1 and line.chunks[at].kind is Kind.WORD and line.chunks[at - 1].kind is Kind.STATE:
+        if (
+            at < len(line.chunks)
+            and at > phrase.head + 1
+            and line.chunks[at].kind is Kind.WORD
+            and line.chunks[at - 1].kind in (Kind.STATE, Kind.BODY)
+        ):
             while at < len(line.chunks) and line.chunks[at].low in lexicon.honorifics:
                 at += 1
             end = name_run(line.chunks, at, lexicon)
@@ -180,7 +185,8 @@ def _same_holder(chunks: Sequence[Chunk], office: Office, phrase: RolePhrase) ->
         return not named_after
     if named_after:
         if between == [","]:
-            return phrase.bare and all(word in role_lexicon().words.titles for word in phrase.text.lower().split())
+            again = chunks[phrase.head].value.words == chunks[before.head].value.words  # "the Sultan of Oman, Sultan X"
+            return phrase.bare and (again or all(word in role_lexicon().words.titles for word in phrase.text.lower().split()))
         determined = chunks[phrase.first].low in ("the", "a", "an")
         return not determined and not (before.bare and before.definite)
     return False
@@ -290,6 +296,8 @@ def _add_office(line: Line, name: int, office: Office, mentions: list[Mention]) 
         return False
     old = mentions[spot]
     country = office.nations[0] if office.nations else old.country
+    if "cardinal" in (old.role or "").lower() and "secretary of state" in _singular_text(office).lower():
+        country = "VAT"
     part = office.parts[0]
     body = next((each for each in office.parts if each.body_country), None)
     mentions[spot] = replace(
@@ -440,7 +448,7 @@ def _represents(chunks: Sequence[Chunk], at: int) -> bool:
 def _singular_text(office: Office) -> str:
     """The offices as stated, without mere titles beside them."""
     told = [part.text for part in office.parts if not is_vague(part.text)] or [office.parts[0].text]
-    return " and ".join(told)
+    return " and ".join(dict.fromkeys(told))
 
 
 _RANK = (
@@ -611,10 +619,12 @@ def _lead(text: str, offset: int, mentions: list[Mention], at: int) -> None:
     if at + 1 >= len(mentions):
         return
     group, leader = mentions[at], mentions[at + 1]
-    if leader.form is not Form.NAMED or leader.country or leader.organization:
+    if leader.form is not Form.NAMED or leader.country:
         return
     if _LED.match(text[group.span.end - offset : leader.span.start - offset]):
-        mentions[at + 1] = replace(leader, country=group.country, country_source=group.country_source, organization=group.organization)
+        mentions[at + 1] = replace(
+            leader, country=group.country, country_source=group.country_source, organization=leader.organization or group.organization
+        )
 
 
 def _foreign_office(mention: Mention) -> bool:
@@ -696,6 +706,9 @@ def _counterparts(line: Line, mentions: list[Mention]) -> None:
         name = _past_titles(chunks, last, heads=True)
         if not (name < len(chunks) and chunks[name].kind is Kind.NAME):
             name = _past_titles(chunks, last + 1, heads=True)
+        titled = next((role for role in line.roles if last <= role.first <= last + 1 and not role.plural), None)
+        if titled is not None and (after := _name_after(chunks, titled.last)) >= 0:
+            name = after  # "his Kenyan host, President X"
         if plural and (names := _names_listed(chunks, name)) and len(names) == len(nations):
             line.taken.update(range(first, last))
             for each, nation in zip(names, nations, strict=True):

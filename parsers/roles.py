@@ -448,11 +448,10 @@ def _complement(chunks: Sequence[Chunk], at: int, right: _Right, lexicon: RoleLe
                 at = end = at + 1
                 continue
             if row.capital and row.low not in lexicon.words.common and row.low not in lexicon.honorifics:
-                if (
-                    at > begin
-                    and chunks[at - 1].text.rstrip("s") in lexicon.words.body_nouns
-                    and row.text.rstrip("s") not in lexicon.words.body_nouns
-                ):
+                closed = (chunks[at - 1].kind is Kind.BODY and chunks[at - 1].value.listed and not row.shouted) or chunks[
+                    at - 1
+                ].text.rstrip("s") in lexicon.words.body_nouns
+                if at > begin and closed and row.text.rstrip("s") not in lexicon.words.body_nouns:
                     break  # "Chairman of the Friendship Alliance Nikai Toshihiro"
                 at = end = at + 1
                 continue
