@@ -345,7 +345,7 @@ def measure_queries(paths: WarehousePaths) -> dict[str, object]:
 # ── memory ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def measure_memory(count: int = 40_000, limit_mb: int = 200) -> dict[str, object]:
+def measure_memory(count: int = 20_000, limit_mb: int = 200) -> dict[str, object]:
     """Peak memory of a process that loads a batch larger than its limit."""
     with tempfile.TemporaryDirectory() as folder:
         paths = WarehousePaths.under(Path(folder))
