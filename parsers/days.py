@@ -142,12 +142,19 @@ def speaking_day(published: date | None, dateline: Dateline | None) -> date | No
     return published
 
 
+# What every date expression holds: a figure, a capitalised name (month, weekday) after a word of time, or a word of time. A quick look
+# before the long pattern runs.
+_HINT = re.compile(r"\d|day|night|morning|afternoon|evening|tomorrow|month|year|(?:[Ii]n|during|early|late|of|mid-|[Ll]ast|next)\s?[A-Z]")
+
+
 def scan_dates(text: str, offset: int, *, today: date | None, future: bool, current: date | None = None) -> Iterator[DateMention]:
     """Date expressions of `text`, which stands at `offset` of the document, in order.
 
     today: the day from which the text speaks, or None. future: whether days without a year lie ahead of it. current: the day that the
     story has reached, from which "the same day" counts; the days read here move it on.
     """
+    if _HINT.search(text) is None:
+        return
     for match in _names().expression.finditer(text):
         kind = match.lastgroup
         if kind == "mark":

@@ -240,7 +240,7 @@ def _standing(text: str, sentence: Sentence, site: Site) -> str | None:
     lexicon = _lexicon()
     before = text[max(sentence.span.start, site.span.start - _BESIDE) : site.span.start]
     after = text[site.span.end : min(sentence.span.end, site.span.end + 60)]
-    if site.venue is None and lexicon.bodies.match(after):
+    if site.venue is None and (lexicon.bodies.match(after) or _PROCESS.match(after)):
         return None
     if (way := lexicon.journey.search(before)) is not None:
         return None if lexicon.invitation.search(before[: way.end()]) or _SEAT.search(before[: way.start()]) else "journey"
@@ -279,6 +279,9 @@ _AT_NAMED = re.compile(
 )
 # "held ahead of the talks, which begin in Astana"
 _STILL_TO_COME = re.compile(r"\b(?:ahead\s+of|prior\s+to)\b[^.;]{0,100}$|\bbefore\s+the\b[^.;,]{0,60}$")
+_PROCESS = re.compile(
+    r"\s+(?:(?:peace|nuclear|ceasefire)\s+)?(?:talks|process|format|track|accords?|agreements?|deal|negotiations)\b"
+)  # "the Astana talks"
 _SEAT = re.compile(r"\b(?:seat|headquarters|office|offices|base|home|residence|mission)\s+$")  # "whose seat is in Moscow"
 _AT_HIS = re.compile(r"\bat\s+(?:his|her|their|its|the)\s+$")  # "at his Nairobi office"
 _OFFICE = re.compile(r"\s+(?:office|offices|residence|headquarters|home|palace|hotel|studio|embassy|ministry)\b")
