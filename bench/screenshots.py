@@ -48,6 +48,9 @@ def take(page: Page, url: str, folder: Path) -> None:
         with contextlib.suppress(PlaywrightTimeout):
             page.wait_for_load_state("networkidle", timeout=PATIENCE_MILLISECONDS)
         page.wait_for_timeout(SETTLE_MILLISECONDS)
+        if path.startswith("/artifacts/key/"):  # its history: the newest is the first of the list
+            page.locator("a[href*='/artifacts/artifact/']").first.click()
+            page.wait_for_timeout(2 * SETTLE_MILLISECONDS)
         page.screenshot(path=str(folder / f"{name}.png"))
         print(f"{name}.png  {path}")
 

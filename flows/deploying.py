@@ -10,10 +10,10 @@ from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.filters import FlowRunFilter, WorkPoolFilter
 from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
-from prefect.states import Cancelled
+from prefect.states import Cancelled, Crashed
 
 from flows.engine import ROOT
 
@@ -86,4 +86,17 @@ def cancel_late_runs(client: SyncPrefectClient, *, now: datetime | None = None) 
     runs = [run for run in client.read_flow_runs(flow_run_filter=wanted, limit=200) if run.auto_scheduled]
     for run in runs:
         client.set_flow_run_state(run.id, Cancelled(message="Late: its schedule has come round again."), force=True)
+    return len(runs)
+
+
+def crash_dead_runs(client: SyncPrefectClient) -> int:
+    """Ends the pool's runs that are Running or Pending while no worker of the pool lives, which frees their slots; says how many.
+
+    Only for a server whose one worker is about to start. The automations do the same elsewhere, minutes later.
+    """
+    wanted = FlowRunFilter.model_validate({"state": {"type": {"any_": ["RUNNING", "PENDING"]}}})
+    pool = WorkPoolFilter.model_validate({"name": {"any_": [POOL]}})
+    runs = client.read_flow_runs(flow_run_filter=wanted, work_pool_filter=pool, limit=200)
+    for run in runs:
+        client.set_flow_run_state(run.id, Crashed(message="Its worker had died; what it left is taken up by the next run."), force=True)
     return len(runs)

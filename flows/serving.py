@@ -100,8 +100,9 @@ def serve(settings: Settings, *, port: int, limit: int, say: Say) -> None:
                 say(f"starting Prefect's server at http://{HOST}:{port} (log: {server.log})")
                 _wait_until_ready(url, server)
             stack.enter_context(keep_sample(settings, say=say))
-            _deploy(environment, say)
             worker = _worker(settings, environment, limit)
+            end_left_over(worker.pid_file, worker.mark)
+            _deploy(environment, say, alone=not given)
             _start(worker, stack, children)
             say(f"worker started, at most {limit} runs at a time (log: {worker.log})")
             say(f"ready: {url.removesuffix('/api')} shows it all; Ctrl-C ends it")
@@ -165,19 +166,22 @@ def _wait_until_ready(url: str, server: Child) -> None:
     raise ServeFailed(f"Prefect's server did not answer within {READY_SECONDS:.0f} s; its log is {server.log}")
 
 
-def _deploy(environment: dict[str, str], say: Say) -> None:
+def _deploy(environment: dict[str, str], say: Say, *, alone: bool) -> None:
+    """alone: no other worker serves this server, so that runs under way are dead."""
     from prefect.client.orchestration import get_client
 
-    from flows.deploying import DeployFailed, cancel_late_runs, deploy
+    from flows.deploying import DeployFailed, cancel_late_runs, crash_dead_runs, deploy
 
     try:
         deploy(environment)
     except DeployFailed as error:
         raise ServeFailed(str(error)) from error
     with get_client(sync_client=True) as client:
+        dead = crash_dead_runs(client) if alone else 0
         late = cancel_late_runs(client)
         client.create_flow_run_from_deployment(client.read_deployment_by_name("poll/poll").id)  # the first poll does not wait for the clock
-    say("deployments and automations are in place" + (f"; {late} late runs were cancelled" if late else ""))
+    ended = [f"{count} {kind} runs were ended" for count, kind in ((dead, "dead"), (late, "late")) if count]
+    say("; ".join(["deployments and automations are in place", *ended]))
 
 
 def _watch(children: list[Child], say: Say) -> None:

@@ -16,9 +16,11 @@ import httpx
 import pytest
 
 from flows.engine import command_of
+from flows.ledger import Ledger
 from parsers.records import Article
 from warehouse.asking import holdings
 from warehouse.bundles import Bundle, write_bundle
+from warehouse.connection import query
 from warehouse.errors import NotPublished
 from warehouse.rows import ArticleEntry, ArticleStatus
 
@@ -180,3 +182,48 @@ def test_it_ends_in_order(served: Served) -> None:
     assert served.process.wait(90) == 0
     assert not any("prefect" in command_of(pid) for pid in pids)
     assert served.log.read_text().rstrip().endswith("ended")
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+def test_all_killed_at_once_and_started_again(tmp_path: Path) -> None:
+    """serve, worker, server and the flow run under way: killed while pages are being read. Nothing is lost, doubled or left stuck."""
+    home, port = tmp_path / "home", free_port()
+    first = begin(home, port)
+    wait_for(lambda: bool(list(home.glob("archive/*.warc.gz*"))), seconds=300, what="pages are being fetched")
+    pids = [int((home / "prefect" / f"{name}.pid").read_text()) for name in ("server", "worker")]
+    for pid in (first.process.pid, *pids):
+        os.kill(pid, signal.SIGKILL)
+    first.process.wait()
+    second = begin(home, port)
+    try:
+        wait_for(lambda: READY in second.log.read_text() or second.process.poll() is not None, seconds=300, what=READY)
+        assert second.process.poll() is None, second.log.read_text()
+        httpx.post(f"{second.api}/deployments/{deployment(second, 'ingest')}/create_flow_run", json={}, timeout=30).raise_for_status()
+        # A page that was asked for while the sample site was dead is had on its next try, minutes later.
+        wait_for(lambda: 0 < second.articles() == 20 - later(home), seconds=300, what="all articles that can be had are published")
+        wait_for(lambda: not stuck(second), seconds=120, what="no run is left under way")
+        doubled = query(home / "published.duckdb", "SELECT count(*) - count(DISTINCT url_key) FROM article").rows
+        assert doubled == ((0,),)
+    finally:
+        second.process.send_signal(signal.SIGINT)
+        second.process.wait(90)
+
+
+def later(home: Path) -> int:
+    """Pages that wait for their next try."""
+    ledger = Ledger(home / "ledger.sqlite3")
+    try:
+        return ledger.page_counts()["pending"]
+    finally:
+        ledger.close()
+
+
+def deployment(served: Served, name: str) -> str:
+    return str(httpx.get(f"{served.api}/deployments/name/{name}/{name}", timeout=30).json()["id"])
+
+
+def stuck(served: Served) -> list[str]:
+    """Runs under way."""
+    states = {"state": {"type": {"any_": ["RUNNING", "PENDING"]}}}
+    return [run["name"] for run in served.post("/flow_runs/filter", flow_runs=states)]
