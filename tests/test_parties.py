@@ -116,10 +116,10 @@ class Capitals:
 
 
 PIECES = st.sampled_from(
-    ["the", "The", "Iran", "Iranian", "Kenya's", "Foreign Minister", "foreign ministers", "of", "for", "and", ",", ", and", "counterpart", "his", "(", ")", "UN",
-     "delegation", "from", "President", "Sultan", "Amir", "Zarif", "Wang Yi", "al-", "'s", "’s", "s", "-", "–", ".", "\n\n", "B.", "He", "the two sides", "who", "is", "Dr",
-     "Ministry of Health", "Council", "secretary-general", "deputy", "former", "in", "Baku", "King", "MP", "😀", "\u202e", "\x00", "العربية"]
-)  # fmt: skip
+    "the|The|Iran|Iranian|Kenya's|Foreign Minister|foreign ministers|of|for|and|,|, and|counterpart|his|(|)|UN|delegation|from|President|Sultan|Amir|"
+    "Zarif|Wang Yi|al-|'s|’s|s|-|–|.|\n\n|B.|He|the two sides|who|is|Dr|Ministry of Health|Council|secretary-general|deputy|former|in|Baku|King|MP|"
+    "😀|\u202e|\x00|العربية|led by|heads|Georgia|Commander|its|the country's".split("|")
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

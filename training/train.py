@@ -1,4 +1,4 @@
-"""Trains the shipped name tagger: `python -m training.train` (about five minutes on two cores, fixed seed).
+"""Trains the shipped name tagger: `python -m training.train` (about four CPU-minutes, fixed seed).
 
 The recogniser of the packaged small English pipeline goes on learning from self-written sentences. What the sentences do not mark
 (quantities, works of art ...) is marked by the untrained recogniser, so that nothing is forgotten. The result goes to
@@ -102,7 +102,7 @@ def train(count: int, epochs: int) -> tuple[Language, float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--samples", type=int, default=6000)
+    parser.add_argument("--samples", type=int, default=8000)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--out", type=Path, default=FOLDER)
     args = parser.parse_args()
