@@ -115,11 +115,10 @@ class Capitals:
         return found
 
 
-PIECES = st.sampled_from(
-    "the|The|Iran|Iranian|Kenya's|Foreign Minister|foreign ministers|of|for|and|,|, and|counterpart|his|(|)|UN|delegation|from|President|Sultan|Amir|"
-    "Zarif|Wang Yi|al-|'s|’s|s|-|–|.|\n\n|B.|He|the two sides|who|is|Dr|Ministry of Health|Council|secretary-general|deputy|former|in|Baku|King|MP|"
-    "😀|\u202e|\x00|العربية|led by|heads|Georgia|Commander|its|the country's".split("|")
-)
+WORDS = """the The Iran Iranian Kenya's Foreign_Minister foreign_ministers of for and , ,_and counterpart his ( ) UN delegation from President
+Sultan Amir Zarif Wang_Yi al- 's ’s s - – . B. He the_two_sides who is Dr Ministry_of_Health Council secretary-general deputy former in Baku
+King MP 😀 العربية led_by heads Georgia Commander its the_country's"""
+PIECES = st.sampled_from([*(word.replace("_", " ") for word in WORDS.split()), "\n\n", "\u202e", "\x00"])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
