@@ -157,6 +157,7 @@ def _load_round(folder: Path, batch: Bundle) -> dict[str, float]:
     report: LoadReport = load_pending(paths, publish=False)
     return {"bundle_write_wall": write_wall, "plain_insert_wall": insert_wall, "plain_insert_cpu": insert_cpu, "raw_write_wall": raw_wall,
             "rows_wall": report.seconds["rows"], "rows_cpu": report.cpu_seconds["rows"], "resolve_wall": report.seconds["resolve"],
+            "resolve_cpu": report.cpu_seconds["resolve"],
             "check_wall": report.seconds["check"], "commit_wall": report.seconds["commit"]}
 
 
