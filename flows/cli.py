@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, TextIO
 
@@ -55,6 +56,8 @@ class Failure(Exception):
 
 def main() -> None:
     """The console script: one line for what went wrong, never a traceback."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's locale
     status = run_command(sys.argv[1:])
     sys.stderr.flush()
     # DuckDB's bindings list "leaked" types on standard error when Prefect's threads still live at the end: nothing that a user can use.
@@ -292,8 +295,6 @@ def article(
 
     With the address of an article that is stored already: its text with the proof of each record marked.
     """
-    import json
-
     if url is None and page.startswith(("http://", "https://")):
         if form not in (Form.TABLE, Form.JSON):
             raise typer.BadParameter("--format of an article is table or json")
@@ -302,11 +303,12 @@ def article(
     if url is None:
         raise typer.BadParameter("--url is missing: where was the page fetched from?")
     from flows.exchange import article_form
+    from flows.extracting import write_line
     from parsers.article import read_article
 
     with _reading(Path(page)) as stream:
-        form_of_article = article_form(read_article(stream.read(), url=url))
-    _print(json.dumps(form_of_article, ensure_ascii=False, indent=1))
+        read = article_form(read_article(stream.read(), url=url))
+    sys.stdout.write(write_line(read, indent=1))
 
 
 @app.command(rich_help_panel=PIECES)
@@ -362,10 +364,6 @@ def _one_of(option: str, value: str | None, allowed: list[str]) -> str | None:
 
 def _name_of(path: Path) -> str:
     return "standard input" if path == STANDARD_STREAM else str(path)
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
 
 
 app.add_typer(sourcing.app, name="sources", rich_help_panel=ROAD)

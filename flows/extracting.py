@@ -71,13 +71,13 @@ def answer(line: ArticleLine, extract: Extract) -> JsonObject:
     return {"id": line.key, "meetings": [meeting_form(meeting) for meeting in extract(line.article)]}
 
 
-def write_line(form: JsonObject) -> str:
-    """One JSON line. A lone surrogate, which JSON can carry and UTF-8 cannot, stays an escape."""
-    text = json.dumps(form, ensure_ascii=False)
+def write_line(form: JsonObject, *, indent: int | None = None) -> str:
+    """One JSON line (with `indent`, a page). A lone surrogate, which JSON can carry and UTF-8 cannot, stays an escape."""
+    text = json.dumps(form, ensure_ascii=False, indent=indent)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        text = json.dumps(form)
+        text = json.dumps(form, indent=indent)
     return text + "\n"
 
 

@@ -1,6 +1,5 @@
 """`sidelines sources`: what is polled and how it fares, one tried now, and a new one found from any page of its site."""
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -69,6 +68,8 @@ def list_sources(
 @app.command()
 def check(source_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="all where none is named")] = None) -> int:
     """Asks feeds now and says what they gave; notes nothing, so that the schedule is as it was. Exit status 1 where one failed."""
+    import asyncio
+
     from flows.presenting import Format, print_rows
     from flows.settings import load_settings
     from flows.workplace import open_workplace_here
@@ -132,6 +133,7 @@ def add(
 
     The file is checked before it is kept; look at it, since names, country and time zone are guesses where they were not given.
     """
+    import asyncio
     from importlib.resources import files
 
     import tomli_w

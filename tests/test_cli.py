@@ -11,6 +11,7 @@ import pytest
 
 from flows import cli
 from flows.cli import run_command
+from flows.sample import SITE
 
 GOOD = {
     "id": "a1",
@@ -139,6 +140,30 @@ def test_a_page_in_place_of_a_feed_is_one_line(call: Callable[..., Answer], tmp_
     assert (status, out) == (1, "")
     assert err.startswith("sidelines: ")
     assert len(err.splitlines()) == 1
+
+
+def test_article_prints_each_field_and_its_source(call: Callable[..., Answer]) -> None:
+    page = Path(str(SITE)) / "harbour-post/2025/11/22/iran-ict-talks-baku.html"
+    status, out, _ = call("article", page, "--url", "https://harbour-post.example/2025/11/22/iran-ict-talks-baku.html")
+    assert status == 0
+    form = json.loads(out)
+    wanted = {"title", "title_candidates", "authors", "published", "modified", "language", "dateline", "credit", "text", "sources"}
+    assert wanted <= set(form)
+    assert form["title"] == "Iran’s ICT minister sees Algeria, Kenya and the ITU chief in Baku"
+    assert form["title"] in form["title_candidates"]
+    assert form["published"] == form["modified"] == "2025-11-22T09:40:00+03:30"
+    assert form["language"] == "en"
+    assert form["dateline"]["city"].casefold() == "tehran"
+    assert form["text"].startswith("TEHRAN – Iran’s Information")
+    assert "Read also" not in form["text"]
+    assert set(form["sources"]) >= {"title", "published", "text"}
+
+
+def test_a_page_that_is_none_is_one_line(call: Callable[..., Answer]) -> None:
+    page = Path(str(SITE)) / "harbour-post/2025/11/21/scanned-page.html"
+    status, out, err = call("article", page, "--url", "https://harbour-post.example/x")
+    assert (status, out) == (1, "")
+    assert err == "sidelines: empty or binary\n"
 
 
 @pytest.mark.parametrize(
