@@ -19,6 +19,7 @@ _LED = re.compile(
     rf"|[^.;]{{0,60}}?\bunder (?:the )?(?:leadership|chairmanship) of\s+(?:the\s+)?{_TITLES}"
     r"|\s*,?\s*with\s+(?=[^.;]{1,80} at (?:its|their|the) head)"
 )
+_PORTFOLIO = re.compile(r"\s+(?:of|for|on)\s+(?:(?:the\s+)?[\w&-]+,?\s+){0,5}")
 _APPOSED = re.compile(r"\s*(?:,|–|—|-|\()\s*(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?(?:respectively,?\s+)?")
 _LISTED = re.compile(r"\s*(?:,|;|,?\s+and)\s+(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?(?:the\s+)?")
 
@@ -33,6 +34,7 @@ def bind_leaders(text: str, mentions: Sequence[Mention], parties: Sequence[Party
             _bind_leader(text, kept, known, at)
         elif mention.form is Form.OFFICE:
             _bind_names(text, kept, known, at)
+            _bind_name(text, kept, known, at)
         at += 1
     of: dict[int, list[int]] = {}
     for index, mention in enumerate(kept):
@@ -72,6 +74,18 @@ def _bind_names(text: str, kept: list[Mention], known: list[Party], at: int) -> 
         _adopt(known, name.party, office, role=True)
     whole = Span(span.start, end)
     kept[at : at + 2 * len(offices)] = [replace(name, span=whole) for name in names]
+
+
+def _bind_name(text: str, kept: list[Mention], known: list[Party], at: int) -> None:
+    """An office whose portfolio parts it from its holder: "the chairman of Ukraine's committee on foreign affairs X"."""
+    office = kept[at]
+    if at + 1 >= len(kept) or office.form is not Form.OFFICE or office.plural or office.party < 0 or known[office.party].name:
+        return
+    name = kept[at + 1]
+    alone = name.form is Form.NAMED and name.party >= 0 and known[name.party].role is None and name.sentence == office.sentence
+    if alone and _PORTFOLIO.fullmatch(text, office.span.end, name.span.start):
+        _adopt(known, name.party, office, role=True)
+        kept[at : at + 2] = [replace(name, span=Span(office.span.start, name.span.end))]
 
 
 def _adopt(known: list[Party], person: int, wider: Mention, *, role: bool) -> None:

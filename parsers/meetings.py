@@ -18,7 +18,7 @@ from parsers.merging import Draft, merge_drafts
 from parsers.names import NameTagger, Tagged, load_tagger
 from parsers.parties import find_mentions, join_parties
 from parsers.recording import dateline_of, record_meetings
-from parsers.records import Article, Meeting
+from parsers.records import Article, Meeting, RoleClass
 from parsers.roster import Contact, Stage, TurnedDown, grammar, read_contacts, same_side
 from parsers.sentences import build_document
 from parsers.status import Reading, read_mode, read_status
@@ -136,7 +136,8 @@ def _drafts(skeleton: Skeleton, document: Document, contact: Contact, reading: R
     if contact.reciprocal:
         tables = [left]
     else:
-        hosts = [[host] for host in left] if grammar().separate.search(skeleton.text) else [left]
+        apart = grammar().separate.search(skeleton.text) or all(stage.parties[p].role_class is RoleClass.AMBASSADOR for p in left)
+        hosts = [[host] for host in left] if apart else [left]
         tables = [[*host, *side] for side in _split(skeleton, right, stage) for host in hosts]
     near = [s.text for s in document.sentences[contact.sentence + 1 : contact.sentence + 2] if not s.in_title]
     made = []
@@ -178,7 +179,9 @@ def _known(members: Sequence[int], stage: Stage) -> list[int]:
 
 def _says_who(party: Party) -> bool:
     """Whether the party can be told: by state, body or office, or by a name of two words."""
-    return bool(party.country or party.organization) or (party.name is not None and (party.role is not None or " " in party.name))
+    return bool(party.country or party.organization) or (
+        party.name is not None and (party.role is not None or " " in party.name or len(party.mentions) > 1)
+    )
 
 
 def _split(skeleton: Skeleton, right: Sequence[int], stage: Stage) -> list[list[int]]:

@@ -83,7 +83,7 @@ KEYS = frozenset(
 _MARKS_OF_PUNCTUATION = frozenset("–—-:;,\"“”'‘’")
 _RELATIVE = re.compile(r"\s*(?:,|\))?\s*(?:who|which|that)\b", re.IGNORECASE)
 _ATTENDS = re.compile(
-    r"\b(?:others (?:at|in)|those at|also (?:at|in)|sat in on|sits in on|present at|took part in|attended by|witnessed)\s+(?:\w+\s+){0,3}$",
+    r"\b(?:others (?:at|in)|those at|sat in on|sits in on|present at|took part in|attended by|witnessed)\s+(?:\w+\s+){0,3}$",
     re.IGNORECASE,
 )
 _GUEST = re.compile(
@@ -100,6 +100,12 @@ _TO_HEARER = re.compile(
 _WITH_NEAR = re.compile(r"[^,;.]{0,80}?\b(?:with|between|of|among)\b")
 _FIRST_PERSON = re.compile(r"\b(?:I|we)\b(?:\s+\w+){0,4}\s*$", re.IGNORECASE)
 _WHO_HELD = re.compile(r"(?:\s+\w+){0,3},?\s+(?:which|that)\s+(?:the\s+)?$")
+# What ties talks of states to a day: without it they are a matter that is talked about, not a meeting.
+_WHEN = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|(?:last|next|this) (?:week|month)|round|january|february|march"
+    r"|april|may|june|july|august|september|october|november|december)\b",
+    re.IGNORECASE,
+)
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(
@@ -196,6 +202,10 @@ def _read(skeleton: Skeleton, cue: Cue, stage: Stage) -> Contact | TurnedDown:
     def turn_down(reason: str) -> TurnedDown:
         return TurnedDown(sentence=sentence, cue=cue, span=span, reason=reason, known=(*left, *right))
 
+    if cue.frame is Frame.NOUN and not _WHEN.search(skeleton.text) and not skeleton.sentence.in_title:
+        forms = {stage.mentions[m].form for m in (*left, *right)}
+        if forms and forms <= {Form.COUNTRY}:
+            return turn_down("states in general")
     if not reciprocal:
         left, right = _untangle(skeleton, left, right, stage)
     named = left
@@ -252,7 +262,7 @@ def _untangle(skeleton: Skeleton, left: tuple[int, ...], right: tuple[int, ...],
 
 
 def _is_official(party: Party | None) -> bool:
-    return party is not None and bool(party.name and party.country)
+    return party is not None and bool(party.name and (party.country or party.organization))
 
 
 def _is_guest(party: Party | None, stage: Stage) -> bool:
@@ -331,7 +341,9 @@ def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...],
             return between, (), True
         right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
     elif frame is Frame.SIGN:
-        right = ()
+        # "the memorandum was signed by A and B"
+        signed = skeleton.text.startswith(" by", cue.end)
+        return _sides_of(_members(_object(skeleton, cue.end, ("by",), stage)) if signed else subject, stage), (), True
     else:
         right = _fit(_object(skeleton, cue.end, ("with",), stage), cue, skeleton, stage)
     if not right and subject and frame in (Frame.MEET, Frame.RECEIVE) and _OBJECT_PRONOUN.match(skeleton.text, cue.end):
@@ -343,7 +355,7 @@ def _sides(skeleton: Skeleton, cue: Cue, stage: Stage) -> tuple[tuple[int, ...],
         )
     if not right and stage.guests and _GUEST.match(skeleton.text, cue.end):
         right = tuple(stage.guests[-1:])
-    if frame in (Frame.SIGN, Frame.DISCUSS) and not right:
+    if frame is Frame.DISCUSS and not right:
         return _sides_of(subject, stage), (), True
     if not right and frame in (Frame.MEET, Frame.HOLD, Frame.CHAIR, Frame.SPEAK) and len(subject) > 1:
         return subject, (), True
