@@ -25,6 +25,8 @@ _LINK = re.compile(
     (?:(?:also|then|later|finally|separately)\s+)?(?:(?:with|by|to|from|between)\s+)?(?:(?:the|his|her|their|its|both)\s+)?""",
     re.IGNORECASE | re.VERBOSE,
 )
+_BY_PREPOSITION = re.compile(r"\b(?:with|by|to|from|and)\b", re.IGNORECASE)
+_ITEM_END = re.compile(r"\s*(?:[;,.()]|$)|\s+(?:and|of|in|from|at|for|on|who|whose)\b", re.IGNORECASE)
 _LIST_END = re.compile(r"\s*(?:[.;:)]|$|,?\s+(?:in|on|at|to|for|about|over|during|as|where|who|here|yesterday|today)\b)", re.IGNORECASE)
 
 
@@ -82,6 +84,12 @@ class Skeleton:
         links: list[bool] = []
         for number, place in enumerate(self.places):
             link = _LINK.fullmatch(self.text, self.places[number - 1] + 1, place) if number else None
+            if (
+                link is not None
+                and ";" in link.group()
+                and not (_BY_PREPOSITION.search(link.group()) or _ITEM_END.match(self.text, place + 1))
+            ):
+                link = None  # "A met B; C telephoned D": another clause
             if link is None and run:
                 yield run, links
                 run, links = [], []

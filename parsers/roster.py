@@ -102,8 +102,8 @@ _FIRST_PERSON = re.compile(r"\b(?:I|we)\b(?:\s+\w+){0,4}\s*$", re.IGNORECASE)
 _WHO_HELD = re.compile(r"(?:\s+\w+){0,3},?\s+(?:which|that)\s+(?:the\s+)?$")
 # What ties talks of states to a day: without it they are a matter that is talked about, not a meeting.
 _WHEN = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|(?:last|next|this) (?:week|month)|round|january|february|march"
-    r"|april|may|june|july|august|september|october|november|december)\b",
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|(?:last|next|this) (?:week|month)|round|january|february"
+    r"|march|april|may|june|july|august|september|october|november|december)\b",
     re.IGNORECASE,
 )
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
