@@ -9,7 +9,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from rapidfuzz.distance import JaroWinkler, Levenshtein
@@ -169,7 +169,7 @@ def fold(name: str) -> str:
     return re.sub(r"[^\w\s]", " ", re.sub(r"['’ʼ‘`]", "", text)).strip()
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def name_tokens(name: str) -> tuple[str, ...]:
     """The tokens of a name that tell persons apart, particles left out unless nothing else is there."""
     tokens = tuple(fold(name).split())
@@ -196,7 +196,7 @@ def _skeleton(token: str) -> str:
     return re.sub(r"(.)\1+", r"\1", token)
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def name_keys(name: str) -> frozenset[str]:
     """What two names must share one of to be one person's: the first consonants of each token. For look-ups, not for judging."""
     tokens = name_tokens(name)

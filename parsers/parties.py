@@ -6,8 +6,9 @@ A country comes from evidence first: the phrase's own nation, "X's", "of X", a m
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
+from functools import lru_cache
 
 from parsers.allegiances import (
     Known,
@@ -182,12 +183,17 @@ def _body_key(mention: Mention) -> tuple[object, ...]:
     return (mention.kind, mention.country, mention.role)
 
 
+@lru_cache(maxsize=4096)
+def _role_words(role: str) -> frozenset[str]:
+    return frozenset(fold(role).split())
+
+
 def _same_office(a: Mention, row: Known) -> bool:
     """Whether an office without a name may be this person's: same class, or "the minister" for any minister."""
     if row.role_class is None or a.role_class is None:
         return False
     ministers = (RoleClass.MINISTER, RoleClass.FOREIGN_MINISTER, RoleClass.DEPUTY_MINISTER)
-    words, theirs = set(fold(a.role or "").split()), set(fold(row.role or "").split())
+    words, theirs = _role_words(a.role or ""), _role_words(row.role or "")
     if a.role_class is row.role_class:
         if a.role_class in (RoleClass.HEAD_OF_STATE, RoleClass.HEAD_OF_GOVERNMENT):
             return not (kinds := _crown(words)) or not (others := _crown(theirs)) or bool(kinds & others)
@@ -203,7 +209,7 @@ def _same_office(a: Mention, row: Known) -> bool:
     return bool(words) and words <= theirs
 
 
-def _crown(words: set[str]) -> set[str]:
+def _crown(words: Set[str]) -> set[str]:
     """Which sort of head of state or government the words name."""
     return {role_lexicon().crowns[word.split("-")[0]] for word in words if word.split("-")[0] in role_lexicon().crowns}
 
