@@ -116,7 +116,8 @@ class Capitals:
 
 
 WORDS = """the The Iran Iranian Kenya's Foreign_Minister foreign_ministers of for and , ,_and counterpart
-his ( ) UN delegation from President Sultan Amir Zarif Wang_Yi al- 's ’s s - – . B. He the_two_sides who is Dr Ministry_of_Health Council secretary-general deputy former in
+his ( ) UN delegation from President
+Sultan Amir Zarif Wang_Yi al- 's ’s s - – . B. He the_two_sides who is Dr Ministry_of_Health Council secretary-general deputy former in
 Baku King MP 😀 العربية led_by heads Georgia Commander its the_country's"""
 PIECES = st.sampled_from([*(word.replace("_", " ") for word in WORDS.split()), "\n\n", "\u202e", "\x00"])
 
