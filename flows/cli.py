@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STANDARD_STREAM = Path("-")
 INTERRUPTED = 130
-SPEAKING = frozenset({"BadInput", "DeployFailed", "WatchError"})
+SPEAKING = frozenset({"BadInput", "DeployFailed", "NoServer", "WatchError"})
 """Errors of modules that only some commands import: their message is a whole line, too."""
 
 app = typer.Typer(

@@ -21,6 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 """The project's folder, with prefect.yaml and the settings of Prefect in pyproject.toml."""
 
 
+class NoServer(Exception):
+    """Prefect's server does not answer, or cannot be started. The message is one line."""
+
+
 def prepare(settings: Settings, environment: MutableMapping[str, str] = os.environ, *, quiet: bool = True) -> None:
     """Sets what Prefect reads: quiet logs on the terminal, no telemetry, and its home under ours unless a server is given.
 
@@ -50,11 +54,13 @@ def child_environment(settings: Settings) -> dict[str, str]:
 def server_of(settings: Settings) -> Iterator[str]:
     """The address of the API that flows report to: `PREFECT_API_URL` where it is set, else a temporary server for this block.
 
-    A temporary server that a killed run has left behind is ended first. Raises RuntimeError where none can be started.
+    A temporary server that a killed run has left behind is ended first. Raises NoServer.
     """
+    import httpx
     from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     if given := PREFECT_API_URL.value():
+        _ask_health(str(given))
         yield str(given)
         return
     from prefect.server.api.server import SubprocessASGIServer
@@ -64,7 +70,10 @@ def server_of(settings: Settings) -> Iterator[str]:
     end_left_over(pid_file, SERVER_MARK)
     server = SubprocessASGIServer()
     try:
-        server.start(timeout=STARTUP_SECONDS)
+        try:
+            server.start(timeout=STARTUP_SECONDS)
+        except (RuntimeError, httpx.HTTPError) as error:
+            raise NoServer(f"Prefect's temporary server does not start: {error}") from error
         assert server.server_process is not None
         pid_file.write_text(str(server.server_process.pid), encoding="ascii")
         # No heartbeat: nobody watches a server that lives as long as its only run, and its thread costs a second at the end.
@@ -74,6 +83,16 @@ def server_of(settings: Settings) -> Iterator[str]:
     finally:
         server.stop()
         pid_file.unlink(missing_ok=True)
+
+
+def _ask_health(url: str) -> None:
+    """Raises NoServer where the server of `PREFECT_API_URL` cannot be reached; what it answers is Prefect's own business."""
+    import httpx
+
+    try:
+        httpx.get(f"{url.rstrip('/')}/health", timeout=10)
+    except httpx.HTTPError as error:
+        raise NoServer(f"Prefect's server at {url} does not answer ({error}): unset PREFECT_API_URL to run without one") from error
 
 
 def _send_what_waits() -> None:

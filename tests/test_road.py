@@ -144,6 +144,17 @@ def test_an_unknown_source_is_bad_use(tmp_path: Path) -> None:
     assert "there is no enabled source 'nowhere'" in done.stderr
 
 
+def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*SIDELINES, "run", "--no-sample"],
+        env={**environment(tmp_path / "home"), "PREFECT_API_URL": "http://127.0.0.1:9/api"},
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("sidelines: Prefect's server at http://127.0.0.1:9/api does not answer")
+    assert len(done.stderr.splitlines()) == 1
+
+
 # ── kills ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
