@@ -6,7 +6,7 @@ shows how each sentence was read. All three end in bounded time and never raise,
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from parsers.clauses import Skeleton, shrink
 from parsers.cues import find_cues
@@ -20,6 +20,7 @@ from parsers.parties import find_mentions, join_parties
 from parsers.recording import dateline_of, record_meetings
 from parsers.records import Article, Meeting, RoleClass
 from parsers.roster import Contact, Stage, TurnedDown, grammar, read_contacts, same_side
+from parsers.rounds import Rounds
 from parsers.sentences import build_document
 from parsers.status import Reading, read_mode, read_status
 
@@ -94,11 +95,14 @@ def _read_sentences(document: Document, mentions: Sequence[Mention], parties: Se
         if not mention.attributive:
             own.setdefault(mention.sentence, []).append((index, mention))
     stage = Stage(mentions, parties)
+    rounds = Rounds(document, stage)
     drafts: list[Draft] = []
     steps: list[Step] = []
     for sentence in document.sentences:
         skeleton = shrink(document.text, sentence, own.get(sentence.index, ()))
-        for found in read_contacts(skeleton, find_cues(skeleton.text), stage):
+        cues = find_cues(skeleton.text)
+        told = read_contacts(skeleton, cues, stage)
+        for found in chain(told, rounds.contacts(skeleton, cues, told)):
             if isinstance(found, TurnedDown):
                 steps.append(_step(document, found, found.reason))
                 continue
