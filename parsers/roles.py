@@ -742,11 +742,6 @@ def refine_class(head: Head, low: str, before: Sequence[str], body: BodyForm | N
     return base
 
 
-def without_body(phrase: RolePhrase) -> RolePhrase:
-    """The office with no body: where the body turned out to be another party."""
-    return replace(phrase, organization=None, body_country=None)
-
-
 def is_vague(role: str) -> bool:
     """A rank, or a head noun alone: tells less than an office with its portfolio."""
     words = role.lower().replace("-", " ").split()

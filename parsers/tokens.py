@@ -5,7 +5,7 @@ possessive ("'s", or the apostrophe after a plural) is a token of its own. Time 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -94,11 +94,3 @@ class PhraseTable(Generic[T]):
                 continue
             return size, value
         return None
-
-
-def phrase_set(phrases: Iterable[str]) -> PhraseTable[str]:
-    """A table whose values are the phrases themselves."""
-    table: PhraseTable[str] = PhraseTable()
-    for phrase in phrases:
-        table.add(phrase, phrase)
-    return table
