@@ -16,7 +16,7 @@ from parsers.records import Dateline, DatePrecision, Evidence, EvidenceField, Me
 from parsers.scene import Scene
 from parsers.topics import find_topics
 
-LEAST = 0.5  # a record that is more likely wrong than right is not told
+LEAST = 0.4  # a record that is likely wrong is not told
 RECALLED_AFTER = 21  # days between a contact and the report beyond which the report only recalls it
 
 

@@ -106,6 +106,7 @@ _WHEN = re.compile(
     r"|march|april|may|june|july|august|september|october|november|december)\b",
     re.IGNORECASE,
 )
+_FOR_DOING = re.compile(r"\s+for(?:\s+having)?\s+")
 _REPORTS = re.compile(r",?\s+(?:has\s+)?(?:reported|reports|quoted|wrote|learned|learnt|has learned|news agency)\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of)\s+(?:[A-Z][\w’'-]*\s?){1,3},\s*$")
 _LIST_GOES_ON = re.compile(
@@ -444,7 +445,7 @@ def _between(skeleton: Skeleton, start: int, stage: Stage) -> tuple[int, ...]:
 def _owner(skeleton: Skeleton, cue: Cue) -> tuple[int, ...]:
     """ "A's (fourth) meeting", "A-B talks": the owner right before the cue."""
     before = skeleton.text[: cue.start]
-    if match := re.search(rf"(?P<marks>{MARK}(?:\s?[-–—]\s?|\s?,\s|\s?and\s|/){MARK})(?:['’]s)?\s(?:[\w-]+\s){{0,3}}$", before):
+    if match := re.search(rf"(?P<marks>{MARK}(?:\s?[-–—]\s?|\s?and\s|/){MARK})(?:['’]s)?\s(?:[\w-]+\s){{0,3}}$", before):
         return tuple(m for c in match.group("marks") for m in _of_mark(skeleton, c))
     if match := re.search(rf"(?P<mark>{MARK})['’]s?\s(?:[\w’'“”-]+\s){{0,5}}$", before):
         return _of_mark(skeleton, match.group("mark"))
@@ -492,6 +493,8 @@ def _subject(skeleton: Skeleton, before: int, stage: Stage) -> Group | None:
     for nearest in reversed(groups[-1:]):
         if _RELATIVE.match(skeleton.text, nearest.end) and not re.search(r"[,;]", skeleton.text[nearest.end + 2 : before]):
             return nearest
+    if groups and _FOR_DOING.fullmatch(skeleton.text, groups[-1].end, before):
+        return groups[-1]  # "criticised B for hosting C": B hosted
     company = _company(skeleton.text, before)
     if company and groups and groups[0].end <= company:
         groups = [g for g in groups if g.end <= company]
