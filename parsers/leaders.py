@@ -99,9 +99,10 @@ def _adopt(known: list[Party], person: int, wider: Mention, *, role: bool) -> No
         party = replace(party, organization=wider.organization)
     if role and party.role is None and wider.party >= 0:
         office = known[wider.party]
-        party = replace(party, role=_singular(office.role), role_class=office.role_class, portfolio=office.portfolio)
+        party = replace(party, role=singular(office.role), role_class=office.role_class, portfolio=office.portfolio)
     known[person] = party
 
 
-def _singular(role: str | None) -> str | None:
+def singular(role: str | None) -> str | None:
+    """The office of one of several holders: "Ministers of Water Affairs" → "Minister of Water Affairs"."""
     return re.sub(r"(?<=[a-z]{3})s\b(?= of\b| for\b|$)", "", role, count=1) if role else None

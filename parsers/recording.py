@@ -8,11 +8,12 @@ from parsers.datelines import find_opening
 from parsers.dates import FoundDate, find_date
 from parsers.document import Document
 from parsers.host_events import find_host_event
+from parsers.leaders import singular
 from parsers.mentions import Form, Mention, Party
 from parsers.merging import Draft
 from parsers.outcomes import find_outcomes
 from parsers.places import find_place
-from parsers.records import Dateline, DatePrecision, Evidence, EvidenceField, Meeting, Participant, Status
+from parsers.records import Dateline, DatePrecision, Evidence, EvidenceField, Meeting, Participant, PartyKind, RoleClass, Status
 from parsers.scene import Scene
 from parsers.topics import find_topics
 
@@ -126,10 +127,11 @@ def _told(document: Document, mentions: Sequence[Mention], members: Sequence[Par
 
 
 def _participant(party: Party) -> Participant:
+    one_of_many = not party.name and party.kind is PartyKind.PERSON and party.role_class not in (None, RoleClass.OTHER)
     return Participant(
         kind=party.kind,
         name=party.name,
-        role=party.role,
+        role=singular(party.role) if one_of_many else party.role,
         role_class=party.role_class,
         portfolio=party.portfolio,
         country=party.country,
