@@ -226,6 +226,7 @@ def test_order_of_start_and_end() -> None:
     assert "sidelines-deploy.service" in worker["Unit"]["After"][0].split()
     assert deploy["Unit"]["After"] == deploy["Unit"]["Requires"] == ["sidelines-server.service"]
     assert "/api/health" in server["Service"]["ExecStartPost"][0]
+    assert server["Service"]["SuccessExitStatus"] == ["143"]  # so it ends on SIGTERM: not a failure
     assert whole["Unit"]["Conflicts"] == ["sidelines-server.service"]
     for unit in (worker, server, whole):
         assert unit["Service"]["KillMode"] == ["mixed"]
