@@ -159,7 +159,7 @@ def _read_noun(text: str, cue: Cue, clause: str, *, in_title: bool) -> Reading:
     if _final(_words("plan_before_noun"), near):
         return Reading(status=Status.PLANNED, weak=True)
     after = text[cue.end : cue.end + 110]
-    stop = re.search(r"[.;]|\b(?:who|which|said|says|and)\b", after)
+    stop = re.search(r"[.;]|\b(?:who|which|said|says|and(?!\s(?:\w+\s){0,2}[\ue000-\ue18f]))\b", after)
     if _words("plan_near_noun").search(after[: stop.start() if stop else None]) or _words("plan_near_noun").search(clause):
         return Reading(status=Status.PLANNED)
     if re.search(r"\b(?:for|to hold|to have|to attend)(?: \w+){0,4}\s*$", before):
