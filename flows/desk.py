@@ -371,8 +371,8 @@ def _correct(settings: "Settings", correction: Any) -> None:
     from warehouse.loading import load_pending
 
     write_correction(settings.inbox, correction)
-    changed = load_pending(WarehousePaths.under(settings.home)).meetings_changed
-    typer.echo(f"kept; {changed} meetings changed")
+    load_pending(WarehousePaths.under(settings.home))
+    typer.echo("kept, and applied to the published copy")
 
 
 # ── printing ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -106,7 +106,7 @@ def repair() -> None:
     if report.kept_log is not None:
         _say(f"{report.lost_bytes} of {report.log_bytes} bytes of its log could not be read; the log is kept at {report.kept_log}")
     if report.bundles_back:
-        _say(f"{len(report.bundles_back)} bundles are in the inbox again: `sidelines run` loads them")
+        _say(f"in the inbox again: {len(report.bundles_back)} of the bundles; `sidelines run` loads them")
     for check in report.checks:
         _say(check)
     if report.checks:
@@ -126,7 +126,9 @@ def restore(source: Annotated[Path, typer.Argument(help="a file that `sidelines 
 
     settings = _settings()
     back = put_back(_paths(settings), source)
-    _say(f"restored; {len(back)} bundles are in the inbox again")
+    from flows.presenting import count_of
+
+    _say(f"restored; in the inbox again: {count_of(len(back), 'bundle')}")
     if back:
         _load(settings)
 
