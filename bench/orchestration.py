@@ -39,11 +39,6 @@ def measured(work: Callable[[], None]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - used
 
 
-def size_of(folder: Path) -> int:
-    """Bytes of Prefect's database with its log."""
-    return sum(file.stat().st_size for file in folder.glob("prefect.db*"))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("articles", nargs="?", type=Path)
@@ -74,13 +69,11 @@ def main() -> None:
 
         settings = Settings(home=Path(folder) / "prefect-home")
         with server_of(settings):
-            before = size_of(settings.home / "prefect")
             rows = {"plain functions": measured(plain), "a flow run": measured(as_flow)}
-            grown = size_of(settings.home / "prefect") - before
     for name, (wall, used) in rows.items():
         print(f"{name:16}  wall {wall:7.1f} s  processor {used:7.1f} s")
     ratio = rows["a flow run"][0] / rows["plain functions"][0]
-    print(f"wall ratio {ratio:.2f}; Prefect's database grew by {grown / 1e6:.2f} MB")
+    print(f"wall ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":

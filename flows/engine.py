@@ -33,6 +33,7 @@ def prepare(settings: Settings, environment: MutableMapping[str, str] = os.envir
     environment.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     environment.setdefault("DO_NOT_TRACK", "1")
     environment.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "parsers,warehouse,flows")
+    environment.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")  # our loggers speak outside flow runs, too
     if quiet:
         environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     if not environment.get("PREFECT_API_URL"):
