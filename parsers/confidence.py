@@ -13,12 +13,12 @@ from parsers.cues import Frame
 from parsers.errors import CatalogError
 from parsers.mentions import Party
 from parsers.merging import Draft
-from parsers.records import CountrySource, PartyKind, Status
+from parsers.records import CountrySource, PartyKind, RoleClass, Status
 
 FILE = "confidence.toml"
 SIGNS = (
-    "bias", "named", "thin", "stateless", "assumed_state", "plural_office", "three_or_more", "inferred", "elaborates", "weak", "told_again",
-    "in_title", "early", "planned", "cancelled", "background", "one_state", *(f"frame_{frame.value}" for frame in Frame),
+    "bias", "named", "offices", "thin", "stateless", "assumed_state", "plural_office", "three_or_more", "inferred", "elaborates", "weak",
+    "told_again", "in_title", "early", "planned", "cancelled", "background", "one_state", *(f"frame_{frame.value}" for frame in Frame),
 )  # fmt: skip
 
 
@@ -28,6 +28,7 @@ def signs(draft: Draft, members: Sequence[Party]) -> dict[str, float]:
     found = {
         "bias": 1.0,
         "named": sum(1 for party in members if party.name) / len(members),
+        "offices": sum(1 for p in members if not p.name and p.country and p.role_class not in (None, RoleClass.OTHER)) / len(members),
         "thin": sum(1 for party in members if not (party.country or party.organization or party.role)) / len(members),
         "stateless": sum(1 for party in members if not (party.country or party.organization)) / len(members),
         "assumed_state": sum(1 for party in members if party.country_source is CountrySource.OUTLET) / len(members),
