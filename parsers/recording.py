@@ -108,7 +108,7 @@ def _record(document: Document, mentions: Sequence[Mention], scene: Scene, draft
 
 def _are_offices(draft: Draft, members: Sequence[Party]) -> bool:
     """ "The foreign ministers of X and Y met": nameless, but plainly told."""
-    plain = draft.frame in (Frame.MEET, Frame.HOLD) and not draft.elaborates and not draft.inferred
+    plain = draft.frame is Frame.MEET and not draft.elaborates and not draft.inferred
     return plain and all(party.country and party.role_class not in (None, RoleClass.OTHER) for party in members)
 
 
