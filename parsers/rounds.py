@@ -8,7 +8,7 @@ data: data/languages/en/rounds.toml.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from parsers.catalog import read_toml
@@ -24,9 +24,11 @@ KEYS = frozenset({"met", "persons", "lists", "turns", "places", "days", "visitor
 FAR = 4  # sentences between a round's first words and its line items
 
 _WHO = frozenset({Form.NAMED, Form.OFFICE, Form.COUNTERPART, Form.DELEGATION})
-_LISTED = frozenset({Frame.MEET, Frame.HOLD, Frame.RECEIVE, Frame.RECEIVED_BY, Frame.VISIT, Frame.SPEAK, Frame.NOUN})
+_LISTED = frozenset({Frame.MEET, Frame.HOLD, Frame.RECEIVED_BY, Frame.VISIT, Frame.NOUN})
 _LEADING = frozenset({Frame.MEET, Frame.HOLD, Frame.RECEIVE, Frame.VISIT, Frame.SPEAK, Frame.NOUN, Frame.PHONE})
 _SEPARATOR = re.compile(r";|,?\s+and\s+(?=with\b)|,\s*(?=with\b)")
+_SEMICOLON = re.compile(r";")
+_ENDS_NOUN = re.compile(r"\s*(?:,|\(|\.|$|who\b|whose\b)")
 _COMMA = re.compile(rf",?\s+and\s+|,\s+(?={MARK}|(?:the|with)\s)")
 _OPENS_ITEM = re.compile(rf"\s*(?:and\s+|then\s+|finally\s+)*(?:with\s+)?(?:the\s+)?(?:[\w’'-]+\s+){{0,2}}?(?P<mark>{MARK})")
 _NAMES_IT = re.compile(rf"[^;]{{0,60}}?(?:,|–|—|\()\s*(?P<mark>{MARK})")
@@ -36,7 +38,13 @@ _SAYS = re.compile(r"\b(?:said|says|told|stated|added|according|called|urged|exp
 _PRONOUN_SUBJECT = re.compile(
     r"(?:^|[,;–—]\s*|\b(?:that|when|where|and|before|after|as|which|whom|while|also|later|then|there)\s+)s?he\b[^.;,]{0,60}$", re.IGNORECASE
 )
-_NO_SUBJECT = re.compile(
+_NO_SUBJECT = re.compile(r"^[^\w\ue000-\ue18f]*(?:(?:also|then|later|earlier)\s+)?$", re.IGNORECASE)
+_SAME_PERSON = re.compile(  # "the visiting dignitary called on": who the article is about
+    r"^(?:[^.;,\ue000-\ue18f]{0,40},\s*)?the\s+(?:visiting\s+)?(?:dignitary|diplomat|statesman|leader|premier|official)\s+"
+    r"(?:(?:also|then|later|earlier|separately|will)\s+)*$",
+    re.IGNORECASE,
+)
+_NO_OWNER = re.compile(
     r"^[^\w\ue000-\ue18f]*(?:(?:on|in|at|this|last|later|also|earlier|then|an?|another|one|further|the|other|separate|bilateral)\b"
     r"[^.;:\ue000-\ue18f]{0,60})?$",
     re.IGNORECASE,
@@ -111,7 +119,18 @@ class Rounds:
         for found in read:
             if isinstance(found, TurnedDown):
                 yield from self._of_protagonist(skeleton, found, taken)
+            elif found.right and not found.reciprocal:
+                yield from self._rest_of_list(skeleton, found, taken)
         yield from self._item(skeleton, cues, taken)
+
+    def _rest_of_list(self, skeleton: Skeleton, found: Contact, taken: set[int]) -> Iterator[Contact]:
+        """What a list with semicolons goes on to name after a clause: "with A; B, whose country chairs the bloc; and C"."""
+        first = next((k for k, mark in enumerate(skeleton.marks) if found.right[0] in mark), None)
+        if first is None or ";" not in skeleton.text[found.cue.end :] or skeleton.places[first] < found.cue.end:
+            return
+        rest = tuple(m for m in self._items(skeleton, skeleton.places[first], bare=True) if m not in taken)
+        if rest:
+            yield replace(found, right=rest)
 
     def _contact(self, skeleton: Skeleton, cue: Cue, left: tuple[int, ...], right: tuple[int, ...]) -> Contact:
         span = skeleton.span(cue.start, cue.end)
@@ -135,12 +154,15 @@ class Rounds:
                     yield cue, items, True
                 return
 
-    def _items(self, skeleton: Skeleton, start: int) -> tuple[int, ...]:
-        """Those whom a list names: the one that opens each of its items, or the name in apposition to it."""
+    def _items(self, skeleton: Skeleton, start: int, *, bare: bool = False) -> tuple[int, ...]:
+        """Those whom a list names: the one that opens each of its items, or the name in apposition to it.
+
+        bare: items between semicolons only, none of which may be a clause of its own ("; A met B").
+        """
         text = skeleton.text[start:]
         if end := re.search(r"\. |[“”\"]|\b(?:who|which|whom|where) said\b", text):
             text = text[: end.start()]
-        separator = _SEPARATOR if _SEPARATOR.search(text) else _COMMA
+        separator = _SEMICOLON if bare else _SEPARATOR if _SEPARATOR.search(text) else _COMMA
         found: list[int] = []
         for number, item in enumerate(separator.split(text)):
             match = _OPENS_ITEM.match(item)
@@ -148,6 +170,8 @@ class Rounds:
                 if not number:
                     return ()
                 continue
+            if bare and number and not _ENDS_NOUN.match(item, match.end()):
+                break
             members = self._of(skeleton, match.group("mark"))
             if members and not any(self._stage.mentions[m].form is Form.NAMED for m in members):
                 named = _NAMES_IT.match(item, match.end())
@@ -218,9 +242,12 @@ class Rounds:
             if cue.frame is Frame.WITH:
                 fits = bool(_OPENS_CLAUSE.match(text, cue.end))
             else:
-                told = _TAKES_PLACE.match(text, cue.end) if cue.frame is Frame.NOUN else not _HOST.match(cue.text)
-                fits = bool(_PRONOUN_SUBJECT.search(before)) or (bool(_NO_SUBJECT.match(before)) and bool(told))
-            if not fits or grammar().sport.search(text):
+                if cue.frame is Frame.NOUN:
+                    bare = _NO_OWNER.match(before) and _TAKES_PLACE.match(text, cue.end)
+                else:
+                    bare = _NO_SUBJECT.match(before) if not _HOST.match(cue.text) else None
+                fits = bare is not None or any(pattern.search(before) for pattern in (_PRONOUN_SUBJECT, _SAME_PERSON))
+            if not fits or grammar().sport.search(text) or text.rstrip().endswith("?"):
                 return
         else:
             return

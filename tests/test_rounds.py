@@ -25,22 +25,32 @@ def one(*names: str) -> frozenset[str]:
     ("text", "wanted"),
     [
         (
-            "Danish Prime Minister Signe Holm was busy in Nuuk. The list of those with whom she met reads like a who is who: the President of "
-            "Kenya, Joseph Wekesa; Prime Minister Sean Doyle of Ireland; and Norwegian Foreign Minister Ingrid Aasen.",
+            "Danish Prime Minister Signe Holm was busy in Nuuk. The list of those with whom she met reads like a who is who: the President "
+            "of Kenya, Joseph Wekesa; Prime Minister Sean Doyle of Ireland; and Norwegian Foreign Minister Ingrid Aasen.",
             {one("Holm", "Wekesa"), one("Holm", "Doyle"), one("Holm", "Aasen")},
         ),
         (
-            "Romanian President Radu Ionel spent Monday with guests. Received in the morning were: Kenya's Ambassador, Joseph Wekesa; and the "
-            "Ambassador of Ireland, Sean Doyle. On Tuesday it was the turn of: Norway's Ambassador, Ingrid Aasen.",
+            "Romanian President Radu Ionel spent Monday with guests. Received in the morning were: Kenya's Ambassador, Joseph Wekesa; and "
+            "the Ambassador of Ireland, Sean Doyle. On Tuesday it was the turn of: Norway's Ambassador, Ingrid Aasen.",
             {one("Ionel", "Wekesa"), one("Ionel", "Doyle"), one("Ionel", "Aasen")},
         ),
         (
-            "Romanian Foreign Minister Radu Ionel told of his separate meetings on Friday: with Kenya's envoy Joseph Wekesa, with Sean Doyle of "
-            "Ireland and with Ingrid Aasen of Norway.",
+            "Romanian Foreign Minister Radu Ionel told of separate meetings on Friday: with Kenya's envoy Joseph Wekesa, with Sean Doyle "
+            "of Ireland and with Ingrid Aasen of Norway.",
             {one("Ionel", "Wekesa"), one("Ionel", "Doyle"), one("Ionel", "Aasen")},
         ),
+        (
+            "Romanian Foreign Minister Radu Ionel met on Friday with the Prime Minister of Kenya, Joseph Wekesa; the President of Ireland, "
+            "Sean Doyle, whose country takes over the chair of the bloc; and the Foreign Minister of Norway, Ingrid Aasen.",
+            {one("Ionel", "Wekesa"), one("Ionel", "Doyle"), one("Ionel", "Aasen")},
+        ),
+        (
+            "Romanian Foreign Minister Radu Ionel met Kenyan President Joseph Wekesa in Bucharest; Irish Foreign Minister Sean Doyle "
+            "received Norwegian Foreign Minister Ingrid Aasen in Dublin.",
+            {one("Ionel", "Wekesa"), one("Doyle", "Aasen")},
+        ),
     ],
-    ids=["list of those", "received were", "with, with and with"],
+    ids=["list of those", "received were", "with, with and with", "list goes on after a clause", "clauses apart"],
 )
 def test_lists_give_one_record_for_each_item(text: str, wanted: set[frozenset[str]]) -> None:
     assert pairs(text) == wanted
@@ -54,6 +64,7 @@ def test_lists_give_one_record_for_each_item(text: str, wanted: set[frozenset[st
         "Next on the list was Ghanaian Defence Minister Kofi Boadu.",
         "The last guest of the day, at 8:20 pm, was Ghanaian Defence Minister Kofi Boadu.",
         "The afternoon began with Ghanaian Defence Minister Kofi Boadu.",
+        "The visiting dignitary called on the Defence Minister of Ghana, Kofi Boadu, the same evening.",
         "With Ghanaian Defence Minister Kofi Boadu, he looked at ways of guarding the coast.",
     ],
 )
@@ -78,6 +89,8 @@ def test_line_items_are_meetings_of_the_sentence_before() -> None:
         LEAD + "Boadu was next to speak.",
         "Hosts Ireland will play in group C. Kenyan coach Joseph Wekesa was pleased with the draw.",
         LEAD + "The debate began with a film.",
+        LEAD + "The group refused to hold parleys with Ghanaian President Kofi Boadu.",
+        LEAD + "Three nominees received approval: Kofi Boadu as minister of defence, Ama Darko as minister of the interior.",
     ],
 )
 def test_other_lists_and_turns_are_no_contact(text: str) -> None:
