@@ -177,7 +177,7 @@ def unit_of(path: Path) -> dict[str, dict[str, list[str]]]:
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     commands = Path(sys.executable).parent
     for unit in UNITS:
-        text = unit.read_text(encoding="utf-8").replace("/opt/sidelines/.venv/bin", str(commands))
+        text = unit.read_text(encoding="utf-8").replace("/srv/sidelines/.venv/bin", str(commands))
         (tmp_path / unit.name).write_text(text, encoding="utf-8")
     names = [unit.name.replace("@.", "@one.") for unit in UNITS]
     done = subprocess.run(
