@@ -547,7 +547,17 @@ def chunk(
         low = " ".join(t.low for t in tokens[at:after])
         chunks.append(Chunk(kind, token.start, last.end, text[token.start : last.end], low, value))
         at = after
-    return chunks
+    return [rename(row, Kind.WORD) if _is_portfolio(chunks, at, lexicon) else row for at, row in enumerate(chunks)]
+
+
+def _is_portfolio(chunks: Sequence[Chunk], at: int, lexicon: RoleLexicon) -> bool:
+    """Whether a word that may be an office is another's portfolio: "Minister of Justice X", "Justice Minister X"."""
+    row = chunks[at]
+    if row.kind is not Kind.HEAD or row.low not in lexicon.portfolio or row.low in lexicon.modifiers:
+        return False
+    if at >= 2 and chunks[at - 1].low == "of" and chunks[at - 2].kind is Kind.HEAD:
+        return True
+    return at + 1 < len(chunks) and chunks[at + 1].kind is Kind.HEAD and chunks[at + 1].value.words in ("minister", "secretary")
 
 
 def _longest(

@@ -7,6 +7,7 @@ and office that the wider phrase tells, where the article told none.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from parsers.mentions import Form, Mention, Party
 from parsers.records import CountrySource, PartyKind, Span
@@ -19,6 +20,13 @@ _LED = re.compile(
     rf"|[^.;]{{0,60}}?\bunder (?:the )?(?:leadership|chairmanship) of\s+(?:the\s+)?{_TITLES}"
     r"|\s*,?\s*with\s+(?=[^.;]{1,80} at (?:its|their|the) head)"
 )
+# "X, who was heading the visiting Kenyan delegation"
+_LEADS = re.compile(
+    r"\s*,?\s*(?:who\s+)?(?:(?:is|was|has been|had been)\s+)?"
+    r"(?:heading|headed|heads|leading|led|leads|chairing|at the head of|head of|leader of)\s+"
+    r"(?:(?:the|a|an)\s+)?(?:(?:visiting|high-ranking|high-level)\s+)?$"
+)
+_TEAM = re.compile(r"\b(?:delegation|team|mission)\b", re.IGNORECASE)
 _PORTFOLIO = re.compile(r"\s+(?:of|for|on)\s+(?:(?:the\s+)?[\w&-]+,?\s+){0,5}")
 _APPOSED = re.compile(r"\s*(?:,|–|—|-|\()\s*(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?(?:respectively,?\s+)?")
 _LISTED = re.compile(r"\s*(?:,|;|,?\s+and)\s+(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?(?:the\s+)?")
@@ -36,6 +44,7 @@ def bind_leaders(text: str, mentions: Sequence[Mention], parties: Sequence[Party
             _bind_names(text, kept, known, at)
             _bind_name(text, kept, known, at)
         at += 1
+    _bind_heads(text, kept, known)
     of: dict[int, list[int]] = {}
     for index, mention in enumerate(kept):
         of.setdefault(mention.party, []).append(index)
@@ -54,6 +63,23 @@ def _bind_leader(text: str, kept: list[Mention], known: list[Party], at: int) ->
             _adopt(known, person.party, body, role=False)
             kept[at : later + 1] = [replace(person, span=Span(body.span.start, person.span.end))]
             return
+
+
+def _bind_heads(text: str, kept: list[Mention], known: list[Party]) -> None:
+    """Gives a state's delegation, wherever it is told of, to the one who is said to head it: "X, who leads the Kenyan delegation"."""
+    heads: dict[str, set[int]] = {}
+    for person, body in pairwise(kept):
+        if person.form is not Form.NAMED or body.form is not Form.DELEGATION or not body.country or body.organization:
+            continue
+        if person.sentence == body.sentence and person.party >= 0 and _LEADS.match(text[person.span.end : body.span.start]):
+            if known[person.party].country is None:
+                _adopt(known, person.party, body, role=False)
+            heads.setdefault(body.country, set()).add(person.party)
+    for at, mention in enumerate(kept):
+        leaders = heads.get(mention.country or "", set())
+        bare = mention.form is Form.DELEGATION and mention.organization is None and _TEAM.search(text, mention.span.start, mention.span.end)
+        if bare and len(leaders) == 1:
+            kept[at] = replace(mention, party=min(leaders))
 
 
 def _bind_names(text: str, kept: list[Mention], known: list[Party], at: int) -> None:

@@ -12,6 +12,7 @@ from parsers.clauses import Skeleton, shrink
 from parsers.cues import find_cues
 from parsers.document import Document
 from parsers.gate import may_hold_meeting
+from parsers.generalities import in_general
 from parsers.groups import name_groups
 from parsers.leaders import bind_leaders
 from parsers.mentions import Mention, Party
@@ -111,6 +112,9 @@ def _read_sentences(document: Document, mentions: Sequence[Mention], parties: Se
             reading = read_status(skeleton.text, found.cue, in_title=sentence.in_title)
             if reading.status is None:
                 steps.append(_step(document, found, str(reading.refusal)))
+                continue
+            if in_general(skeleton.text, found, stage.mentions):
+                steps.append(_step(document, found, "states in general"))
                 continue
             made = _drafts(skeleton, document, found, reading, stage)
             drafts += made

@@ -50,8 +50,13 @@ def merge_drafts(drafts: Sequence[Draft], parties: Sequence[Party]) -> list[Draf
 
 
 def _named(member: int, draft: Draft, parties: Sequence[Party]) -> int:
-    """The only person of the article who holds the office of a nameless member."""
+    """The only person of the article who holds the office of a nameless member, or who speaks for its body."""
     party = parties[member]
+    if not party.name and party.organization and party.kind is PartyKind.PERSON and party.country is None and not _plural(party):
+        speakers = [
+            other.index for other in parties if other.name and other.country is None and not other.former and _one_body(party, other)
+        ]
+        return speakers[0] if len(speakers) == 1 and speakers[0] not in draft.members else member
     if party.name or not party.country or not party.role_class or party.kind is not PartyKind.PERSON:
         return member
     natives = [other for other in parties if other.name and other.country == party.country and other.kind is PartyKind.PERSON]
@@ -59,6 +64,10 @@ def _named(member: int, draft: Draft, parties: Sequence[Party]) -> int:
     if not holders and len(natives) == 1 and natives[0].role is None:
         holders = [natives[0].index]
     return holders[0] if len(holders) == 1 and holders[0] not in draft.members else member
+
+
+def _plural(party: Party) -> bool:
+    return (party.role or "").split(" of ")[0].endswith("s")
 
 
 def _told_before(draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]) -> Draft | None:
@@ -111,7 +120,9 @@ def may_be_one(a: Party, b: Party) -> bool:
         return True
     if a.name and b.name and PartyKind.PERSON in (a.kind, b.kind):
         return False
-    if a.country != b.country or a.country is None:
+    if a.country != b.country:
+        return False
+    if a.country is None and not _one_body(a, b):
         return False
     if (
         (a.organization or None) != (b.organization or None)
@@ -122,6 +133,11 @@ def may_be_one(a: Party, b: Party) -> bool:
     if a.role and b.role and a.role_class and b.role_class:
         return a.role_class is b.role_class or bool(_VAGUE & {a.role_class, b.role_class})
     return True
+
+
+def _one_body(a: Party, b: Party) -> bool:
+    """Whether both speak for the same body that is no state's: "the IAEA chief", "the IAEA" and its named director."""
+    return a.organization is not None and b.organization is not None and a.organization.casefold() == b.organization.casefold()
 
 
 def _join(into: Draft, draft: Draft, parties: Sequence[Party]) -> None:

@@ -5,7 +5,7 @@ A country comes from evidence first: the phrase's own nation, "X's", "of X", a m
 """
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
@@ -90,7 +90,7 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
         Party(
             index=index,
             kind=row.kind,
-            name=row.name,
+            name=_spelt(row, mentions),
             role=row.role,
             role_class=row.role_class,
             portfolio=row.portfolio,
@@ -103,6 +103,17 @@ def join_parties(document: Document, mentions: Sequence[Mention]) -> tuple[tuple
         for index, row in enumerate(known)
     )
     return joined, parties
+
+
+def _spelt(row: Known, mentions: Sequence[Mention]) -> str | None:
+    """The name, its last word as the article mostly spells it: a slip in the fullest form does not outvote the rest."""
+    if row.name is None or row.kind is not PartyKind.PERSON:
+        return row.name
+    *first, last = row.name.split()
+    told = Counter(name.split()[-1] for at in row.mentions if (name := mentions[at].name))
+    usual, times = max(told.items(), key=lambda item: item[1], default=(last, 0))
+    slip = usual != last and times > told[last] and usual[:1] == last[:1] and abs(len(usual) - len(last)) <= 2
+    return " ".join([*first, usual]) if first and slip and fold(usual) not in map(fold, first) else row.name
 
 
 RECENT = 300  # persons among whom an office without a name is looked for: bounds the time on long lists

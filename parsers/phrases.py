@@ -11,6 +11,14 @@ from parsers.records import CountrySource, PartyKind, RoleClass, Span
 from parsers.roles import RolePhrase, find_roles, is_vague
 
 _PRONOUNS = frozenset({"he", "she", "they", "him", "them"})
+_ACTS = frozenset({"resolution", "resolutions", "charter", "report", "treaty", "statute", "summit"})  # what a body made, not the body
+# What is called by the place where it was held: "the Vienna talks".
+_NAMED_BY_PLACE = frozenset(
+    {
+        "talks", "negotiations", "summit", "conference", "meeting", "meetings", "dialogue", "process", "agreement", "accord", "accords",
+        "deal", "round",
+    }
+)  # fmt: skip
 _PLACE_WORDS = frozenset({"in", "near", "inside", "outside", "across", "at", "throughout"})
 
 
@@ -858,7 +866,7 @@ def _body(line: Line, at: int) -> Mention:
         country=country,
         country_source=source,
         organization=form.name,
-        attributive=last < len(chunks) and chunks[last].kind is Kind.POSS,
+        attributive=last < len(chunks) and (chunks[last].kind is Kind.POSS or chunks[last].low in _ACTS),
     )
 
 
@@ -870,7 +878,8 @@ def _state(line: Line, at: int) -> Mention:
     before = chunks[at - 1].low if at else ""
     after = chunks[at + 1] if at + 1 < len(chunks) else None
     there = before in _PLACE_WORDS or (form.sort == "capital" and before in ("to", "from", "for", "of"))
-    attributive = form.sort == "demonym" or there or bool(after and after.kind in (Kind.POSS, Kind.BODY))
+    talks = form.sort == "capital" and after is not None and after.low in _NAMED_BY_PLACE
+    attributive = form.sort == "demonym" or there or talks or bool(after and after.kind in (Kind.POSS, Kind.BODY))
     return Mention(
         span=Span(row.start, row.end),
         head=Span(row.start, row.end),

@@ -15,8 +15,9 @@ from parsers.records import Mode, Status
 
 FILE = "languages/en/status.toml"
 KEYS = frozenset(
-    {"plan_before_to", "wish_before_to", "future", "doubt", "denial", "hypothesis", "mandate", "wish_before_noun", "plan_near_noun",
-     "plan_before_noun", "cancelled", "new_date", "recall", "base_verbs", "clause_starts", "phone", "phone_nouns", "video", "in_person"}
+    {"plan_before_to", "wish_before_to", "future", "doubt", "denial", "hypothesis", "rumour", "mandate", "wish_before_noun",
+     "plan_near_noun", "plan_before_noun", "cancelled", "new_date", "recall", "base_verbs", "clause_starts", "phone", "phone_nouns",
+     "video", "in_person"}
 )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def read_status(text: str, cue: Cue, *, in_title: bool) -> Reading:
         return Reading(status=None, refusal=Refusal.DENIED)
     if _NEGATED.search(clause):
         return Reading(status=None, refusal=Refusal.DENIED)
-    if _words("hypothesis").search(clause[-70:]) or _words("mandate").search(left):
+    if _words("hypothesis").search(clause[-70:]) or _words("mandate").search(left) or _words("rumour").search(left):
         return Reading(status=None, refusal=Refusal.HYPOTHETICAL)
     if cue.frame is Frame.NOUN:
         return _read_noun(text, cue, clause, in_title=in_title)
