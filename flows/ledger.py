@@ -442,6 +442,20 @@ class Ledger:
             for row in rows
         )  # fmt: skip
 
+    def ready_pages(self, *, now: datetime, source_ids: Sequence[str]) -> int:
+        """Pages that nobody has taken and that could be fetched (of these sources, their hosts not at rest) or read now."""
+        resting = self._resting_hosts(now)
+        rows = self._sql.execute(
+            "select status, host, source_id, count(*) as n from page where claimed_by is null and "
+            "(status in ('fetched', 'read') or (status = 'pending' and (next_try is null or next_try <= ?))) "
+            "group by status, host, source_id",
+            (time_text(now),),
+        )
+        return sum(
+            row["n"] for row in rows
+            if row["status"] != PageStatus.PENDING or (row["host"] not in resting and row["source_id"] in source_ids)
+        )  # fmt: skip
+
     def reason_counts(self) -> Counter[tuple[str, str]]:
         """(status, reason) of pages that have not come through, and of feeds ("feed", reason) whose last poll failed."""
         found: Counter[tuple[str, str]] = Counter()

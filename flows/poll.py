@@ -1,4 +1,4 @@
-"""The flow `poll`: due sources → new items; starts `ingest` where there are any."""
+"""The flow `poll`: due sources → new items; starts `ingest` where pages are ready, new or left from before."""
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -6,10 +6,11 @@ from prefect.states import Completed, Failed
 
 from flows import announcing, events
 from flows.health import health_of
+from flows.ledger import Run
 from flows.presenting import count_of
 from flows.settings import load_settings
 from flows.tasks import poll_task
-from flows.workplace import open_workplace_here
+from flows.workplace import Workplace, open_workplace_here
 
 
 @flow(name="poll", flow_run_name="poll due sources", persist_result=False)
@@ -24,11 +25,20 @@ def poll(source_ids: list[str] | None = None, force: bool = False) -> State[None
         events.send(announcing.poll_events(outcome, run))
         if outcome.polled:
             announcing.show_sources("sources", health_of(place.sources, place.ledger.poll_states(), now=place.clock()))
-        if outcome.new_items:  # what waits for a later try is taken up by the sweep of `ingest`
-            announcing.start_next("ingest/ingest", key=f"ingest:{run.run_id}", because=f"poll {run.run_id}")
+        start_ingest(place, run)
     failed = outcome.failures.total()
     what = f"poll {count_of(len(outcome.polled), 'feed')}: {count_of(outcome.new_items, 'new item')}"
     announcing.rename_run(what + (f", {failed} failed" if failed else ""))
     if outcome.polled and failed == len(outcome.polled):
         return Failed(message=f"all {failed} feeds failed: " + ", ".join(f"{reason} {n}" for reason, n in outcome.failures.items()))
     return Completed(message=what)
+
+
+def start_ingest(place: Workplace, run: Run) -> bool:
+    """Hands over to `ingest` if it would find work, and says whether it was started.
+
+    Asks the ledger, not what this poll has found: so a hand-over that was lost is made good by the next poll.
+    """
+    if not place.ledger.ready_pages(now=place.clock(), source_ids=tuple(place.sources)):
+        return False
+    return announcing.start_next("ingest/ingest", key=f"ingest:{run.run_id}", because=f"poll {run.run_id}")
