@@ -58,6 +58,7 @@ _BETWEEN_PRONOUN = re.compile(
     rf"\s+(?:\w+\s+){{0,3}}?between\s+(?:(?:him|her)\s+and\s+[^.;]{{0,60}}?(?P<second>{MARK})"
     rf"|(?:the\s+)?(?P<first>{MARK})\s+and\s+(?:him|her)\b)"
 )
+_WITH_WHOM = re.compile(rf"\b(?:with|by|whom|met|received|saw|hosted)\s+(?:the\s+)?(?P<mark>{MARK})", re.IGNORECASE)
 _HOST = re.compile(r"hosts?\b|hosting\b", re.IGNORECASE)  # "Hosts Kenya play Ghana": a noun
 _PREPOSITION = re.compile(r"\b(?:of|with|to|for|by|from|in|at)\s+(?:the\s+)?$")
 _MEETINGS = re.compile(r"(?:meeting|conversation|audience|bilateral)s$")
@@ -87,7 +88,7 @@ def _patterns() -> _Patterns:
     ]
     came = (
         rf"^(?:[^.;:]{{0,40}}?,\s*)?(?:the\s+)?(?P<mark>{MARK})[^.;:]{{0,60}}?\b(?:was|were|came|comes|will be|is)\s+(?:{words['places']})"
-        r"(?=\s*[.,;]|\s+(?:in line|on the list|to)\b)"
+        r"(?=\s*[.,;]|\s+(?:in line|on the list)\b)"
     )
     return _Patterns(
         lists=re.compile("|".join(f"(?:{p})" for p in (*lists, *table["lists"])), re.IGNORECASE),
@@ -112,7 +113,7 @@ class Rounds:
         taken = {m for found in read if isinstance(found, Contact) for m in (*found.left, *found.right)}
         for cue, right, own in self._listed(skeleton, cues):
             rest = tuple(m for m in right if m not in taken)
-            left = self._subject(skeleton, cue.start, rest) if own else self._protagonist(rest)
+            left = self._inside(skeleton, cue, rest) or (self._subject(skeleton, cue.start, rest) if own else self._protagonist(rest))
             if left and rest:
                 self._left = left
                 yield self._contact(skeleton, cue, left, rest)
@@ -195,6 +196,12 @@ class Rounds:
             return "he" if single else mark.group()
 
         return re.sub(MARK, word, skeleton.text[:end])
+
+    def _inside(self, skeleton: Skeleton, cue: Cue, right: Sequence[int]) -> tuple[int, ...]:
+        """Whom the words before the list name: "those who held talks with A were"."""
+        match = _WITH_WHOM.search(skeleton.text, cue.start, cue.end)
+        members = self._of(skeleton, match.group("mark")) if match else ()
+        return members if len(members) == 1 and self._differs(members[0], right) else ()
 
     def _subject(self, skeleton: Skeleton, before: int, right: Sequence[int]) -> tuple[int, ...]:
         """The person in subject position before the words of the list, else the protagonist."""

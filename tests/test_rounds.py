@@ -45,12 +45,16 @@ def one(*names: str) -> frozenset[str]:
             {one("Ionel", "Wekesa"), one("Ionel", "Doyle"), one("Ionel", "Aasen")},
         ),
         (
+            "Among those who held talks with Romanian President Radu Ionel were Kenyan President Joseph Wekesa and Irish envoy Sean Doyle.",
+            {one("Ionel", "Wekesa"), one("Ionel", "Doyle")},
+        ),
+        (
             "Romanian Foreign Minister Radu Ionel met Kenyan President Joseph Wekesa in Bucharest; Irish Foreign Minister Sean Doyle "
             "received Norwegian Foreign Minister Ingrid Aasen in Dublin.",
             {one("Ionel", "Wekesa"), one("Doyle", "Aasen")},
         ),
     ],
-    ids=["list of those", "received were", "with, with and with", "list goes on after a clause", "clauses apart"],
+    ids=["list of those", "received were", "with, with and with", "list goes on after a clause", "those with whom", "clauses apart"],
 )
 def test_lists_give_one_record_for_each_item(text: str, wanted: set[frozenset[str]]) -> None:
     assert pairs(text) == wanted
@@ -88,6 +92,7 @@ def test_line_items_are_meetings_of_the_sentence_before() -> None:
         "Irish envoy Sean Doyle said on Monday: Kenyan Foreign Minister Joseph Wekesa is right.",
         LEAD + "Boadu was next to speak.",
         "Hosts Ireland will play in group C. Kenyan coach Joseph Wekesa was pleased with the draw.",
+        LEAD + "Ghanaian President Kofi Boadu was the first to praise it.",
         LEAD + "The debate began with a film.",
         LEAD + "The group refused to hold parleys with Ghanaian President Kofi Boadu.",
         LEAD + "Three nominees received approval: Kofi Boadu as minister of defence, Ama Darko as minister of the interior.",
