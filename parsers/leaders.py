@@ -5,6 +5,7 @@ and office that the wider phrase tells, where the article told none.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -45,6 +46,7 @@ def bind_leaders(text: str, mentions: Sequence[Mention], parties: Sequence[Party
             _bind_name(text, kept, known, at)
         at += 1
     _bind_heads(text, kept, known)
+    _bind_holders(kept, known)
     of: dict[int, list[int]] = {}
     for index, mention in enumerate(kept):
         of.setdefault(mention.party, []).append(index)
@@ -80,6 +82,28 @@ def _bind_heads(text: str, kept: list[Mention], known: list[Party]) -> None:
         bare = mention.form is Form.DELEGATION and mention.organization is None and _TEAM.search(text, mention.span.start, mention.span.end)
         if bare and len(leaders) == 1:
             kept[at] = replace(mention, party=min(leaders))
+
+
+def _bind_holders(kept: list[Mention], known: list[Party]) -> None:
+    """The office that begins a sentence is held by whose bare name begins the next: "The Kenyan envoy met X. Joseph Wekesa said ..."."""
+    first: dict[int, int] = {}
+    told: Counter[int] = Counter(mention.party for mention in kept)
+    for at, mention in enumerate(kept):
+        if not mention.attributive and mention.form is not Form.COUNTRY:
+            first.setdefault(mention.sentence, at)
+    for sentence, at in first.items():
+        office, name = kept[at], kept[first[sentence + 1]] if sentence + 1 in first else None
+        if name is None or name.form is not Form.NAMED or office.form is not Form.OFFICE:
+            continue
+        if office.plural or office.party < 0 or name.party < 0:
+            continue
+        holder, unnamed = known[name.party], known[office.party]
+        unknown = not (holder.country or holder.role or holder.organization) and " " in (holder.name or "")
+        if unknown and told[name.party] > 1 and unnamed.name is None and unnamed.country and not office.former:
+            _adopt(known, name.party, office, role=True)
+            for k, mention in enumerate(kept):
+                if mention.party == office.party:
+                    kept[k] = replace(mention, party=name.party)
 
 
 def _bind_names(text: str, kept: list[Mention], known: list[Party], at: int) -> None:

@@ -11,6 +11,8 @@ from parsers.roster import same_side
 # Classes of words that say little of the office ("defence chief", "top diplomat"): no clash with another office of the same state.
 _VAGUE = frozenset({RoleClass.OTHER, RoleClass.MILITARY_CHIEF, RoleClass.EXECUTIVE, RoleClass.ENVOY})
 
+_DESCRIBED = frozenset({"diplomat", "envoy", "official", "dignitary"})
+
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
@@ -41,7 +43,7 @@ def merge_drafts(drafts: Sequence[Draft], parties: Sequence[Party]) -> list[Draf
         elif not (draft.in_title and _covered(draft, merged, parties)):
             merged.append(replace(draft, sentences=list(draft.sentences)))
     for draft in merged:
-        draft.members = tuple(dict.fromkeys(_named(member, draft, parties) for member in draft.members))
+        draft.members = tuple(dict.fromkeys(_guest(_named(member, draft, parties), draft, merged, parties) for member in draft.members))
     kept = [draft for draft in merged if not _loose(draft, merged, parties)]
     for draft in kept:
         if draft.mode is Mode.UNKNOWN and draft.frame is not Frame.SPEAK:
@@ -64,6 +66,18 @@ def _named(member: int, draft: Draft, parties: Sequence[Party]) -> int:
     if not holders and len(natives) == 1 and natives[0].role is None:
         holders = [natives[0].index]
     return holders[0] if len(holders) == 1 and holders[0] not in draft.members else member
+
+
+def _guest(member: int, draft: Draft, merged: Sequence[Draft], parties: Sequence[Party]) -> int:
+    """Whom "the Kenyan diplomat" or "the envoy" means: the one named person of that state in the article's other contacts of this kind."""
+    party = parties[member]
+    words = (party.role or "").lower().split()
+    if party.name or not party.country or _plural(party) or not words or words[-1] not in _DESCRIBED:
+        return member
+    others = [other for other in merged if other is not draft and (other.mode is Mode.PHONE) == (draft.mode is Mode.PHONE)]
+    guests = {m for other in others if other.status is draft.status for m in other.members if parties[m].name}
+    fits = [m for m in guests if parties[m].country == party.country and m not in draft.members]
+    return fits[0] if len(fits) == 1 else member
 
 
 def _plural(party: Party) -> bool:

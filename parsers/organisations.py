@@ -40,6 +40,9 @@ def _without_guest(name: str) -> str:
     return name
 
 
+_DAY = re.compile(r"\s+on\s+(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b.*$", re.DOTALL)  # "the Foreign Ministry on Monday"
+
+
 def find_named_bodies(text: str) -> Iterator[tuple[int, int, BodyForm]]:
     """Bodies by their last noun, in order of the text, not overlapping; may overlap what the tables find."""
     reached = 0
@@ -51,7 +54,7 @@ def find_named_bodies(text: str) -> Iterator[tuple[int, int, BodyForm]]:
         if start < reached:
             continue
         name = text[start:end]
-        name = _without_guest(name)
+        name = _DAY.sub("", _without_guest(name))
         end = start + len(name)
         start += len(name) - len(name := re.sub(r"^(?:The|A|An|In|At|On|And|But|Of|For|From|With|By|As|If|When)\s", "", name))
         yield start, end, BodyForm(name, None, bool(_OFFICIAL.search(name)))
