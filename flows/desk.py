@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -187,30 +187,11 @@ def report(
     until: Annotated[datetime | None, typer.Option(formats=DAY, help="meetings on this day or earlier")] = None,
 ) -> None:
     """One self-contained HTML file: what is new, who met whom, planned, called off, conflicts, sources; filters work with no server."""
-    count = write_report(_settings(), output, since=since.date() if since else None, until=until.date() if until else None)
-    typer.echo(f"wrote {output}: {count} meetings, {output.stat().st_size / 1e6:.1f} MB")
+    from flows.reporting import write_report
 
-
-def write_report(settings: "Settings", output: Path, *, since: date | None, until: date | None) -> int:
-    """Writes the report of the published copy, all of it or nothing, and says how many meetings it holds. Raises NotPublished."""
-    from importlib.metadata import version
-
-    from flows.reporting import render
-    from warehouse.connection import open_published
-    from warehouse.digest import read_digest
-
-    now = datetime.now(UTC)
-    connection = open_published(settings.published)
-    try:
-        digest = read_digest(connection, since=since, until=until)
-    finally:
-        connection.close()
-    made = f"Made by Sidelines {version('sidelines')} on {now:%Y-%m-%d %H:%M} UTC from {settings.published.name}. Nothing in it is fetched."
-    page = render(digest, today=now.date(), since=since, made=made)
-    new = output.with_name(output.name + ".new")
-    new.write_text(page, encoding="utf-8")
-    new.replace(output)
-    return len(digest.meetings)
+    days = {"since": since.date() if since else None, "until": until.date() if until else None}
+    digest = write_report(_settings().published, output, now=datetime.now(UTC), **days)
+    typer.echo(f"wrote {output}: {len(digest.meetings)} meetings, {output.stat().st_size / 1e6:.1f} MB")
 
 
 # ── watches ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,21 +1,42 @@
 """One self-contained HTML file about the meetings of the published warehouse: no server, no network, everything inside.
 
-`render` puts the meetings of a `warehouse.digest.Digest`, the chart library and the page's own style and script into one file.
+`write_report` writes it from the published copy. `render` puts the meetings of a `warehouse.digest.Digest`, the chart library and the
+page's own style and script into one text.
 Nothing from an article is written as markup: the data goes in as compressed JSON, and the script shows it as text only.
 """
 
 import base64
 import gzip
 import json
-from datetime import date
+from datetime import date, datetime
+from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 
 import networkx
 from plotly.offline import get_plotlyjs
 
-from warehouse.digest import Digest, DigestMeeting, DigestSource
+from warehouse.connection import open_published
+from warehouse.digest import Digest, DigestMeeting, DigestSource, read_digest
 
 TEMPLATE = files("flows") / "report"
+
+
+def write_report(published: Path, output: Path, *, now: datetime, since: date | None = None, until: date | None = None) -> Digest:
+    """Writes the report of the published copy, all of it or nothing, and gives what is in it. Raises NotPublished.
+
+    since, until: the first and the last day of its meetings; None for no bound.
+    """
+    connection = open_published(published)
+    try:
+        digest = read_digest(connection, since=since, until=until)
+    finally:
+        connection.close()
+    made = f"Made by Sidelines {version('sidelines')} on {now:%Y-%m-%d %H:%M} UTC from {published.name}. Nothing in it is fetched."
+    new = output.with_name(output.name + ".new")
+    new.write_text(render(digest, today=now.date(), since=since, made=made), encoding="utf-8")
+    new.replace(output)
+    return digest
 
 
 def render(digest: Digest, *, today: date, since: date | None, made: str) -> str:

@@ -28,7 +28,9 @@ pytestmark = [pytest.mark.prefect, pytest.mark.timeout(600)]
 
 SIDELINES = (sys.executable, "-c", "from flows.cli import main; main()")
 ROOT = Path(__file__).resolve().parent.parent
-DEPLOYMENTS = {"poll/poll", "ingest/ingest", "load/load", "reparse/reparse", "backfill/backfill", "audit/audit", "alarm/alarm"}
+DEPLOYMENTS = {
+    f"{name}/{name}" for name in ("poll", "ingest", "load", "reparse", "backfill", "audit", "report", "alarm")
+}  # fmt: skip
 OWN_AUTOMATIONS = {"crash-zombie-runs", "crash-stuck-pending", "failed-twice-in-a-row"}
 READY = "ready: "
 
@@ -118,6 +120,7 @@ def test_what_prefect_yaml_declares_is_there(served: Served) -> None:
     schedules = {name: [s["slug"] for s in row["schedules"] if s["active"]] for name, row in by_name.items()}
     assert schedules["poll/poll"] == ["every-10-minutes"]
     assert schedules["ingest/ingest"] == schedules["load/load"] == ["sweep"]
+    assert schedules["report/report"] == ["daily"]
     assert by_name["load/load"]["global_concurrency_limit"]["limit"] == 1
     assert by_name["load/load"]["concurrency_options"]["collision_strategy"] == "ENQUEUE"
     assert by_name["poll/poll"]["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
@@ -141,6 +144,17 @@ def test_the_first_poll_goes_the_whole_road(served: Served) -> None:
     assert any(name.startswith("load ") and "20 articles" in name for name in names), names
     keys = {artifact["key"] for artifact in served.post("/artifacts/filter")}
     assert {"sources", "load", "newest-meetings"} <= keys
+
+
+def test_the_report_is_written_and_shown(served: Served) -> None:
+    wait_for(lambda: served.articles() >= 20, seconds=240, what="the first load is done")
+    httpx.post(f"{served.api}/deployments/{deployment(served, 'report')}/create_flow_run", json={}, timeout=30).raise_for_status()
+    wait_for(lambda: any(run["state_type"] == "COMPLETED" for run in served.runs("report")), seconds=120, what="report is completed")
+    assert "Who met whom" in (served.home / "report.html").read_text(encoding="utf-8")
+    (run,) = served.runs("report")
+    assert run["name"].startswith("report: ") and run["name"].endswith("meetings")
+    (shown,) = (artifact for artifact in served.post("/artifacts/filter") if artifact["key"] == "report")
+    assert str(served.home.resolve() / "report.html") in shown["data"]
 
 
 def test_a_bundle_written_elsewhere_is_loaded_on_its_event(served: Served) -> None:
