@@ -122,15 +122,15 @@ def _is_past(document: Document, when: FoundDate | None, draft: Draft) -> bool:
 
 
 def _told(document: Document, mentions: Sequence[Mention], members: Sequence[Party]) -> Sequence[Party]:
-    """The members; where all are states with no word of a person, office or body, by the states' names as printed ("Muscat")."""
-    if any(party.name or party.role or party.organization for party in members):
-        return members
-    named = []
+    """The members; where the text gives no word of any (states, or bodies by acronym), by what is printed: "Muscat", "IAEA"."""
+    printed = {}
     for party in members:
         spans = (mentions[at].head for at in party.mentions)
-        printed = next((document.text[s.start : s.end] for s in spans if document.to_article(s) is not None), None)
-        named.append(replace(party, name=printed))
-    return named
+        printed[party.index] = next((document.text[s.start : s.end] for s in spans if document.to_article(s) is not None), None)
+        spelled = party.organization and set(party.organization.split()) & set((printed[party.index] or "").split())
+        if party.name or party.role or spelled:
+            return members
+    return [replace(party, name=printed[party.index]) for party in members]
 
 
 def _participant(party: Party) -> Participant:
