@@ -12,12 +12,14 @@ from prefect.states import Completed
 from flows import announcing, events
 from flows.deciding import is_silent
 from flows.events import Event
-from flows.health import health_of
+from flows.health import DRIFT_BEFORE, DRIFT_NOW, drifts, health_of
 from flows.presenting import health_markdown
 from flows.recording import source_rows
 from flows.settings import load_settings
 from flows.workplace import Workplace, open_workplace_here
+from warehouse.asking import meetings_by_source
 from warehouse.bundles import Bundle, write_bundle
+from warehouse.errors import NotPublished
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +48,34 @@ def audit() -> State[None]:
 
 
 def concerns(place: Workplace) -> Iterator[Event]:
-    """Silent sources, and a disk that fills up."""
+    """Silent sources, sources that drift, and a disk that fills up."""
     now = place.clock()
     for state in place.ledger.poll_states():
         if state.source_id in place.sources and is_silent(state, now=now):
             since = state.last_new.isoformat(timespec="minutes") if state.last_new else "ever"
             yield Event(kind=events.SOURCE_SILENT, subject=state.source_id, payload={"reason": f"nothing new since {since}"})
+    yield from drifting(place)
     free = shutil.disk_usage(place.settings.home).free // MEGABYTE
     if free < DISK_LOW_MEGABYTES:
         yield Event(kind=events.DISK_LOW, subject="home", payload={"free_megabytes": free})
+
+
+def drifting(place: Workplace) -> Iterator[Event]:
+    """Sources whose pages give a text less often than before (the ledger knows), or whose texts tell of a meeting less often (the
+    warehouse does). Both go by the day on which a page was fetched, so that a reparse moves nothing."""
+    now = place.clock()
+    split = now - DRIFT_NOW
+    texts = drifts(place.ledger.texts_by_source(split - DRIFT_BEFORE, split), place.ledger.texts_by_source(split, now))
+    found = [("text", drift) for drift in texts if drift.source_id in place.sources]
+    try:
+        published = place.paths.published
+        meetings = drifts(meetings_by_source(published, split - DRIFT_BEFORE, split), meetings_by_source(published, split, now))
+        found += [("meeting", drift) for drift in meetings if drift.source_id in place.sources]
+    except NotPublished:
+        log.info("nothing is published yet")
+    for measure, drift in found:
+        payload: dict[str, str | int | float] = {"measure": measure, "before": round(drift.before, 3), "now": round(drift.now, 3)}
+        yield Event(kind=events.SOURCE_DRIFTING, subject=drift.source_id, payload=payload)
 
 
 @flow(name="alarm", flow_run_name="alarm: {reason}", persist_result=False)

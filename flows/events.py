@@ -62,7 +62,7 @@ SOURCE_SILENT = EventKind(
 SOURCE_DRIFTING = EventKind(
     name="sidelines.source.drifting",
     resource="sidelines.source",
-    meaning="the share of a source's pages that give a text, or a meeting, has fallen",
+    meaning="the share of a source's pages that give a text, or of its texts that tell of a meeting, has fallen",
     roles=(Role.RUN,),
     payload={"measure": str, "before": float, "now": float},
 )

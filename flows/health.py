@@ -1,7 +1,9 @@
-"""How sources fare, told from what the ledger knows of their feeds. Pure: the time is an argument."""
+"""How sources fare, told from what is known of their feeds and of their pages. Pure: the time is an argument."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import sqrt
 
 from flows.deciding import PollState
 from flows.outcomes import UNREACHABLE, Reason
@@ -52,3 +54,40 @@ def state_of(state: PollState) -> str:
     if state.failures:
         return NO_ANSWER if state.reason in _NO_ANSWER else FAILING
     return UNCHANGED if state.reason == Reason.NOT_MODIFIED else OK
+
+
+# ── drift ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+DRIFT_NOW, DRIFT_BEFORE = timedelta(days=7), timedelta(days=30)
+"""The days that are looked at, and the days just before them with which they are compared."""
+
+LEAST_NOW, LEAST_BEFORE = 20, 60
+"""Pages in each, below which nothing is said."""
+
+MOST_LEFT = 0.75
+"""A share that has kept more than this part of itself has not fallen, however sure the fall is."""
+
+LEAST_SURE = 3.5
+"""Standard errors of the difference of two shares. Every source is looked at each hour, so the usual two would cry wolf every day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A share (0 to 1) of a source's pages that has fallen."""
+
+    source_id: str
+    before: float
+    now: float
+
+
+def drifts(before: Mapping[str, tuple[int, int]], now: Mapping[str, tuple[int, int]]) -> Iterator[Drift]:
+    """Sources whose share has fallen, by id. before, now: by source, how many pages and how many of them gave what is looked for."""
+    for source_id in sorted(before.keys() & now.keys()):
+        (pages_before, gave_before), (pages_now, gave_now) = before[source_id], now[source_id]
+        if pages_before < LEAST_BEFORE or pages_now < LEAST_NOW:
+            continue
+        drift = Drift(source_id=source_id, before=gave_before / pages_before, now=gave_now / pages_now)
+        pooled = (gave_before + gave_now) / (pages_before + pages_now)
+        error = sqrt(pooled * (1 - pooled) * (1 / pages_before + 1 / pages_now))
+        if drift.now <= MOST_LEFT * drift.before and drift.before - drift.now > LEAST_SURE * error:
+            yield drift

@@ -456,6 +456,19 @@ class Ledger:
             if row["status"] != PageStatus.PENDING or (row["host"] not in resting and row["source_id"] in source_ids)
         )  # fmt: skip
 
+    def texts_by_source(self, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+        """By source, of the pages that were fetched from `since` until before `until` and read: how many, and how many gave a text.
+
+        Pages that the archive no longer gives are left out: that tells nothing of the source.
+        """
+        rows = self._sql.execute(
+            "select source_id, count(*) as n, sum(status = 'bundled' or reason = 'extractor_failed') as texts from page "
+            "where fetched >= ? and fetched < ? and (status = 'bundled' or (status = 'quarantined' and reason <> 'archive_damaged')) "
+            "group by source_id",
+            (time_text(since), time_text(until)),
+        )
+        return {row["source_id"]: (row["n"], row["texts"]) for row in rows}
+
     def reason_counts(self) -> Counter[tuple[str, str]]:
         """(status, reason) of pages that have not come through, and of feeds ("feed", reason) whose last poll failed."""
         found: Counter[tuple[str, str]] = Counter()

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from flows.deciding import PollState, Retired
-from flows.health import health_of
+from flows.health import drifts, health_of
 from flows.settings import Settings
 from flows.standing import metrics_text, stand
 from flows.workplace import open_workplace
@@ -39,6 +41,34 @@ def test_a_source_is_named_for_how_its_best_feed_fares() -> None:
 
 def test_feeds_of_sources_that_are_gone_are_left_out() -> None:
     assert health_of({}, [state()], now=NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "fallen"),
+    [
+        ((100, 95), (30, 10), True),
+        ((100, 95), (30, 0), True),
+        ((400, 80), (100, 3), True),
+        ((100, 95), (30, 29), False),
+        ((100, 50), (30, 30), False),
+        ((5000, 4900), (5000, 4400), False),
+        ((100, 5), (30, 0), False),
+        ((100, 95), (19, 0), False),
+        ((59, 59), (30, 0), False),
+        ((100, 0), (30, 0), False),
+        ((100, 100), (30, 30), False),
+    ],
+    ids=[
+        "texts fell", "no text at all any more", "meetings fell", "as ever", "risen", "surely, but by little",
+        "few meetings: may be chance", "too few pages now", "too few pages before", "never any", "always all",
+    ],
+)  # fmt: skip
+def test_a_source_drifts_where_a_share_has_fallen_by_much_and_not_by_chance(
+    before: tuple[int, int], now: tuple[int, int], fallen: bool
+) -> None:
+    found = list(drifts({"a": before, "only_before": (99, 99)}, {"a": now, "only_now": (99, 0)}))
+    assert [drift.source_id for drift in found] == (["a"] if fallen else [])
+    assert all((drift.before, drift.now) == (before[1] / before[0], now[1] / now[0]) for drift in found)
 
 
 def test_metrics_are_in_prometheus_form(tmp_path: Path) -> None:

@@ -145,6 +145,21 @@ def recorded_by(published: Path, bundles: Sequence[str], *, most: int) -> tuple[
     )  # fmt: skip
 
 
+_WITH_MEETINGS = """
+    SELECT source_id, count(*), count(*) FILTER (status = 'extracted') FROM article
+    WHERE source_id IS NOT NULL AND status <> 'quarantined' AND fetched_at >= $since AND fetched_at < $until GROUP BY source_id
+"""
+
+
+def meetings_by_source(published: Path, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+    """By source, of the articles fetched from `since` until before `until`: how many, and how many tell of a meeting.
+
+    Raises NotPublished.
+    """
+    rows = query(published, _WITH_MEETINGS, {"since": since, "until": until}).rows
+    return {str(source_id): (int(str(articles)), int(str(telling))) for source_id, articles, telling in rows}
+
+
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
