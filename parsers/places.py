@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from parsers.catalog import read_toml
+from parsers.catalog import countries, read_toml
 from parsers.document import Document, Sentence
 from parsers.errors import CatalogError
-from parsers.records import Dateline, HostEvent, Mode, Span, Status
+from parsers.records import Dateline, HostEvent, Mode, RoleClass, Span, Status
 from parsers.scene import Scene
 from parsers.sites import Site, dateline_site, find_sites
 from parsers.voices import names_of, party_speaks, recalls_another
@@ -100,9 +100,23 @@ def find_place(document: Document, scene: Scene, dateline: Dateline | None = Non
     for candidate in _candidates(document, scene, dateline, states, beside):
         if best is None or candidate.score > best.score:
             best = candidate
-    if best is not None and best.score >= _LEAST:
+    post = _post_of_envoy(scene)
+    if best is not None and best.score >= (_LEAST if post is None or best.site.country == post else _FIRM):
         return _complete(scene, dateline, best.site)
-    return _at_home(document, scene, dateline, states)
+    at_home = _at_home(document, scene, dateline, states)
+    if post is None or (at_home is not None and at_home.country == post):
+        return at_home
+    return FoundPlace(city=None, country=post, venue=None, spans=())
+
+
+def _post_of_envoy(scene: Scene) -> str | None:
+    """The state to which an ambassador of the contact is posted, where another party is of that state: it is there that they meet."""
+    for party in scene.parties:
+        posted = _POSTED.search(party.role or "") if party.role_class is RoleClass.AMBASSADOR else None
+        form = countries().lookup(posted["where"]) if posted else None
+        if form is not None and form.alpha3 != party.country and any(other.country == form.alpha3 for other in scene.parties):
+            return form.alpha3
+    return None
 
 
 def _candidates(
@@ -146,6 +160,8 @@ def _candidates(
             yield _Candidate(score=0.6, site=dateline_site(dateline, scene.cue))
 
 
+_POSTED = re.compile(r"(?i:ambassador) (?:to|in) (?:the )?(?P<where>[A-Z][\w .’'-]*\w)$")
+_FIRM = 0.8  # a place that outweighs the post of an ambassador
 # "met the Russian Ambassador to Tehran" under the dateline TEHRAN
 _ENVOY_TO = re.compile(r"\b[Aa]mbassador\s+(?:to|in)\s+(?P<where>[A-Z]\w+(?:\s[A-Z]\w+)?)(?=\s|,|\.|$)")
 _HERE = re.compile(r"\bhere\b(?!\s+(?:in|at)\b)|\bin\s+this\s+(?:city|capital|town)\b")

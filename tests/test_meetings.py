@@ -70,6 +70,12 @@ def test_headline_alone_is_proved_by_the_body() -> None:
     assert all(0 <= e.span.start < e.span.end <= len(text) for e in meetings[0].evidence)
 
 
+def test_an_ambassador_meets_hosts_where_he_is_posted() -> None:
+    text = "MUSCAT - Oman's Ambassador to Kenya, Hamed Albalushi, met Kenyan Foreign Minister Joseph Wekesa on Monday to discuss trade."
+    (meeting,) = extract(article(text))
+    assert (meeting.city, meeting.country) == (None, "KEN")
+
+
 def test_explain_tells_what_was_turned_down() -> None:
     found = explain(article("Polish Foreign Minister Anna Zielinska hopes to meet Latvian Foreign Minister Janis Ozols."))
     assert found.passed_gate and not found.meetings
