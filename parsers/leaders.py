@@ -27,6 +27,7 @@ _LEADS = re.compile(
     r"(?:heading|headed|heads|leading|led|leads|chairing|at the head of|head of|leader of)\s+"
     r"(?:(?:the|a|an)\s+)?(?:(?:visiting|high-ranking|high-level)\s+)?$"
 )
+_SENTENCE_ENDS = frozenset(".!?”\"")
 _TEAM = re.compile(r"\b(?:delegation|team|mission)\b", re.IGNORECASE)
 _PORTFOLIO = re.compile(r"\s+(?:of|for|on)\s+(?:(?:the\s+)?[\w&-]+,?\s+){0,5}")
 _APPOSED = re.compile(r"\s*(?:,|–|—|-|\()\s*(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?(?:respectively,?\s+)?")
@@ -46,7 +47,7 @@ def bind_leaders(text: str, mentions: Sequence[Mention], parties: Sequence[Party
             _bind_name(text, kept, known, at)
         at += 1
     _bind_heads(text, kept, known)
-    _bind_holders(kept, known)
+    _bind_holders(text, kept, known)
     of: dict[int, list[int]] = {}
     for index, mention in enumerate(kept):
         of.setdefault(mention.party, []).append(index)
@@ -84,7 +85,7 @@ def _bind_heads(text: str, kept: list[Mention], known: list[Party]) -> None:
             kept[at] = replace(mention, party=min(leaders))
 
 
-def _bind_holders(kept: list[Mention], known: list[Party]) -> None:
+def _bind_holders(text: str, kept: list[Mention], known: list[Party]) -> None:
     """The office that begins a sentence is held by whose bare name begins the next: "The Kenyan envoy met X. Joseph Wekesa said ..."."""
     first: dict[int, int] = {}
     told: Counter[int] = Counter(mention.party for mention in kept)
@@ -95,7 +96,8 @@ def _bind_holders(kept: list[Mention], known: list[Party]) -> None:
         office, name = kept[at], kept[first[sentence + 1]] if sentence + 1 in first else None
         if name is None or name.form is not Form.NAMED or office.form is not Form.OFFICE:
             continue
-        if office.plural or office.party < 0 or name.party < 0:
+        opens = text[max(0, name.span.start - 9) : name.span.start].rstrip()[-1:] in _SENTENCE_ENDS
+        if office.plural or office.party < 0 or name.party < 0 or not opens:
             continue
         holder, unnamed = known[name.party], known[office.party]
         unknown = not (holder.country or holder.role or holder.organization) and " " in (holder.name or "")

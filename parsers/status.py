@@ -96,7 +96,7 @@ def read_status(text: str, cue: Cue, *, in_title: bool) -> Reading:
         return Reading(status=Status.PLANNED if _moved().match(text, fall) else Status.CANCELLED)
     if _denies().search(text, max(0, cue.start - 110), cue.start):
         return Reading(status=None, refusal=Refusal.DENIED)
-    if _NEGATED.search(clause):
+    if _NEGATED.search(clause) or re.search(r"\bno\b", cue.text):
         return Reading(status=None, refusal=Refusal.DENIED)
     if _words("hypothesis").search(clause[-70:]) or _words("mandate").search(left) or _words("rumour").search(left):
         return Reading(status=None, refusal=Refusal.HYPOTHETICAL)
