@@ -82,5 +82,11 @@ def drifting(place: Workplace) -> Iterator[Event]:
 def alarm(reason: str, detail: str = "") -> State[None]:
     """Keeps an alarm where an operator looks: an error in the log, and an artifact."""
     log.error("alarm: %s %s", reason, detail)
-    create_markdown_artifact(key="alarm", markdown=f"# {reason}\n\n{detail}\n", description=reason)
+    create_markdown_artifact(key="alarm", markdown=alarm_markdown(reason, detail), description=reason)
     return Completed(message=f"{reason} {detail}".strip())
+
+
+def alarm_markdown(reason: str, detail: str) -> str:
+    """The alarm as a page. The detail may hold words of an article, so it stands as a block of code, in which nothing is markup."""
+    line = " ".join(detail.split())
+    return f"# {reason}\n\n" + (f"    {line}\n" if line else "")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.archiving import Place
-from flows.audit import concerns, drifting
+from flows.audit import alarm_markdown, concerns, drifting
 from flows.deciding import PollState
 from flows.events import SOURCE_DRIFTING
 from flows.outcomes import Answer, Kind, Reason, Request
@@ -94,3 +94,8 @@ def test_sources_that_are_no_longer_asked_are_left_out(place: Workplace) -> None
     add_pages(place, RECENT, read=0, unread=30)
     assert told(place)
     assert told(replace(place, sources={})) == []
+
+
+def test_what_an_alarm_quotes_is_no_markup() -> None:
+    assert alarm_markdown("watch iran matched", "<b>A</b>\n\n# B") == "# watch iran matched\n\n    <b>A</b> # B\n"
+    assert alarm_markdown("no poll succeeded for an hour", "") == "# no poll succeeded for an hour\n\n"

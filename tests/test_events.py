@@ -1,14 +1,19 @@
 """Events are as declared, within Prefect's limits, and documented."""
 
 import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from flows import events
 from flows.events import BUNDLE_WRITTEN, KINDS, MAX_RELATED, SOURCE_POLLED, Event, Role, form_of
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "events.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "events.md"
 
 
 def bundle_event(**changes: object) -> Event:
@@ -76,3 +81,27 @@ def test_what_is_not_declared_is_refused(changes: dict[str, object]) -> None:
 def test_outside_a_prefect_run_nothing_is_sent() -> None:
     event = Event(kind=SOURCE_POLLED, subject="harbour_post", payload={"reason": "ok", "items": 12, "new_items": 3})
     assert events.send([event]) == 0
+
+
+def listeners() -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Name, trigger, and the parameters as text, of all triggers of deployments and of all automations."""
+    for deployment in yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]:
+        for trigger in deployment.get("triggers", []):
+            yield trigger["name"], trigger, str(trigger.get("parameters", {}))
+    for automation in tomllib.loads((ROOT / "flows" / "automations.toml").read_text(encoding="utf-8"))["automations"]:
+        yield automation["name"], automation["trigger"], str([action.get("parameters", {}) for action in automation["actions"]])
+
+
+@pytest.mark.parametrize(("name", "trigger", "parameters"), listeners(), ids=[name for name, _, _ in listeners()])
+def test_triggers_and_automations_listen_to_events_as_they_are_declared(name: str, trigger: dict[str, Any], parameters: str) -> None:
+    kinds = {kind.name: kind for kind in KINDS}
+    ours = [event for event in trigger["expect"] if event.startswith("sidelines.")]
+    for event in ours:
+        assert trigger["match"]["prefect.resource.id"] == f"{kinds[event].resource}.*"
+        assert set(re.findall(r"event\.payload\.(\w+)", parameters)) <= kinds[event].payload.keys()
+    assert ours or all(event.startswith("prefect.") for event in trigger["expect"])
+
+
+def test_a_matched_watch_and_a_source_in_trouble_raise_an_alarm() -> None:
+    expected = {event for _, trigger, _ in listeners() for event in trigger["expect"]}
+    assert {kind.name for kind in (events.MEETING_MATCHED, events.SOURCE_DRIFTING, events.SOURCE_SILENT, events.DISK_LOW)} <= expected

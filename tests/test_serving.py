@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from flows import events
 from flows.engine import command_of
 from flows.ledger import Ledger
 from parsers.records import Article
@@ -31,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEPLOYMENTS = {
     f"{name}/{name}" for name in ("poll", "ingest", "load", "reparse", "backfill", "audit", "report", "alarm")
 }  # fmt: skip
-OWN_AUTOMATIONS = {"crash-zombie-runs", "crash-stuck-pending", "failed-twice-in-a-row"}
+OWN_AUTOMATIONS = {"crash-zombie-runs", "crash-stuck-pending", "failed-twice-in-a-row", "a-watch-matched"}
 READY = "ready: "
 
 
@@ -151,7 +153,7 @@ def test_the_report_is_written_and_shown(served: Served) -> None:
     httpx.post(f"{served.api}/deployments/{deployment(served, 'report')}/create_flow_run", json={}, timeout=30).raise_for_status()
     wait_for(lambda: any(run["state_type"] == "COMPLETED" for run in served.runs("report")), seconds=120, what="report is completed")
     assert "Who met whom" in (served.home / "report.html").read_text(encoding="utf-8")
-    (run,) = served.runs("report")
+    (run,) = (run for run in served.runs("report") if run["state_type"] == "COMPLETED")  # others wait for their day
     assert run["name"].startswith("report: ") and run["name"].endswith("meetings")
     (shown,) = (artifact for artifact in served.post("/artifacts/filter") if artifact["key"] == "report")
     assert str(served.home.resolve() / "report.html") in shown["data"]
@@ -177,6 +179,24 @@ def test_a_bundle_written_elsewhere_is_loaded_on_its_event(served: Served) -> No
     wait_for(lambda: served.articles() == 21, seconds=120, what="the bundle is in the published file")
     assert any(bundle.name in run["name"] or "1 article" in run["name"] for run in served.runs("load"))
     assert len(served.runs("load")) > before
+
+
+def test_each_watch_that_matches_raises_one_alarm(served: Served) -> None:
+    def matched(watch: str, headline: str) -> dict[str, Any]:
+        kind = events.MEETING_MATCHED
+        payload = {"meeting": str(uuid4()), "status": "held", "start_date": "2025-11-22", "city": "Baku", "headline": headline}
+        form = events.form_of(events.Event(kind=kind, subject=watch, payload=payload))
+        return {**form, "occurred": datetime.now(UTC).isoformat(), "id": str(uuid4())}
+
+    sent = [matched("iran", "A – B, Baku"), matched("iran", "C – D, Baku"), matched("kenya", "E – F, Baku")]
+    httpx.post(f"{served.api}/events", json=sent, timeout=10).raise_for_status()
+
+    def alarms() -> list[tuple[str, str]]:
+        runs = [run for run in served.runs("alarm") if run["state_type"] == "COMPLETED"]
+        return sorted((run["name"], run["parameters"]["detail"]) for run in runs if "matched" in run["name"])
+
+    expected = [("alarm: watch iran matched", "A – B, Baku, 2025-11-22"), ("alarm: watch kenya matched", "E – F, Baku, 2025-11-22")]
+    wait_for(lambda: alarms() == expected, seconds=120, what="one alarm for each of two watches")
 
 
 def test_a_second_serve_says_that_there_is_one(served: Served) -> None:
