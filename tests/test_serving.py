@@ -150,7 +150,9 @@ def test_the_first_poll_goes_the_whole_road(served: Served) -> None:
 
 def test_the_report_is_written_and_shown(served: Served) -> None:
     wait_for(lambda: served.articles() >= 20, seconds=240, what="the first load is done")
-    httpx.post(f"{served.api}/deployments/{deployment(served, 'report')}/create_flow_run", json={}, timeout=30).raise_for_status()
+    start = f"{served.api}/deployments/{deployment(served, 'report')}/create_flow_run"
+    body = {"idempotency_key": "test"}  # a busy SQLite answers 503: ask again, and have one run all the same
+    wait_for(lambda: httpx.post(start, json=body, timeout=30).is_success, seconds=60, what="the server takes a run of report")
     wait_for(lambda: any(run["state_type"] == "COMPLETED" for run in served.runs("report")), seconds=120, what="report is completed")
     assert "Who met whom" in (served.home / "report.html").read_text(encoding="utf-8")
     (run,) = (run for run in served.runs("report") if run["state_type"] == "COMPLETED")  # others wait for their day
@@ -191,12 +193,18 @@ def test_each_watch_that_matches_raises_one_alarm(served: Served) -> None:
     sent = [matched("iran", "A – B, Baku"), matched("iran", "C – D, Baku"), matched("kenya", "E – F, Baku")]
     httpx.post(f"{served.api}/events", json=sent, timeout=10).raise_for_status()
 
-    def alarms() -> list[tuple[str, str]]:
-        runs = [run for run in served.runs("alarm") if run["state_type"] == "COMPLETED"]
-        return sorted((run["name"], run["parameters"]["detail"]) for run in runs if "matched" in run["name"])
+    def alarms() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for run in served.runs("alarm"):
+            if run["state_type"] == "COMPLETED" and "matched" in run["name"]:
+                found.setdefault(run["name"], []).append(run["parameters"]["detail"])
+        return found
 
-    expected = [("alarm: watch iran matched", "A – B, Baku, 2025-11-22"), ("alarm: watch kenya matched", "E – F, Baku, 2025-11-22")]
-    wait_for(lambda: alarms() == expected, seconds=120, what="one alarm for each of two watches")
+    wait_for(lambda: len(alarms()) == 2, seconds=240, what="an alarm for each of two watches")
+    told = alarms()
+    assert told["alarm: watch kenya matched"] == ["E – F, Baku, 2025-11-22"]
+    (first,) = told["alarm: watch iran matched"]  # either: the server takes events that come together in no fixed order
+    assert first in {"A – B, Baku, 2025-11-22", "C – D, Baku, 2025-11-22"}
 
 
 def test_a_second_serve_says_that_there_is_one(served: Served) -> None:
