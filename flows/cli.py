@@ -204,14 +204,20 @@ def meetings(
 
 @app.command(rich_help_panel=QUESTIONS)
 def sql(
-    query: Annotated[str, typer.Argument(metavar='"SELECT ..."', help="one statement, in DuckDB's SQL; - reads standard input")],
+    query: Annotated[
+        str | None, typer.Argument(metavar='"SELECT ..."', help="one statement; - reads standard input; none opens harlequin")
+    ] = None,
     form: Annotated[Form, typer.Option("--format", help="table for eyes, csv, json or parquet for programs")] = Form.TABLE,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="write there instead of standard output; parquet needs it")] = None,
 ) -> None:
     """Any SQL on the published copy, read-only.
 
-    [i]SHOW ALL TABLES[/i] lists tables and views; [i]SELECT * FROM meeting_list[/i] is a good beginning.
+    [i]SHOW ALL TABLES[/i] lists tables and views; [i]SELECT * FROM meeting_list[/i] is a good beginning. With no statement the copy is
+    opened in harlequin, an SQL desk for the terminal, where that is installed.
     """
+    if query is None:
+        desk.open_harlequin()
+        return
     from flows.presenting import Format, as_csv, as_json, print_rows
     from warehouse.connection import query as ask
 

@@ -178,6 +178,22 @@ def _story_json(story: "Story") -> str:
     return json.dumps(asdict(story), ensure_ascii=False, indent=1, default=str)
 
 
+def open_harlequin() -> None:
+    """Hands the terminal over to harlequin on the published copy, read-only. Bad use where it is not installed."""
+    import os
+    import shutil
+
+    program = shutil.which("harlequin")
+    if program is None:
+        raise typer.BadParameter('no statement given, and harlequin is not installed (`pip install harlequin`): give "SELECT ..."')
+    published = _settings().published
+    if not published.exists():
+        from warehouse.errors import NotPublished
+
+        raise NotPublished(f"nothing is published yet at {published}: run `sidelines run` first")
+    os.execv(program, [program, "--read-only", str(published)])
+
+
 # ── report ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

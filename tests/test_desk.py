@@ -153,3 +153,28 @@ def test_a_correction_holds_is_listed_and_can_be_withdrawn(call: Callable[..., A
     assert call("correct", "party", mention, "--number", 1, "--name", "Wanjiru K. Kamau", "--reason", "her full name")[0] == 0
     assert "Wanjiru K. Kamau" in rows(call("country", "KEN", "--format", "json"))[0]["parties"]
     assert call("correct", "party", mention, "--reason", "nothing given")[0] == 2
+
+
+def test_sql_with_no_statement_opens_harlequin_where_there_is_one(
+    call: Callable[..., Answer], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    status, _, err = call("sql")
+    assert (status, "harlequin is not installed" in err) == (2, True)
+
+    program = tmp_path / "harlequin"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    opened: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda path, arguments: opened.append([path, *arguments]))
+    assert call("sql")[0] == 0
+    assert opened == [[str(program), str(program), "--read-only", str(home / "published.duckdb")]]
+
+
+def test_the_example_draws_its_plots(home: Path, tmp_path: Path) -> None:
+    import runpy
+
+    target = tmp_path / "plots.html"
+    example = runpy.run_path(str(Path(__file__).resolve().parent.parent / "examples" / "plots.py"))
+    example["draw"](home / "published.duckdb", target)
+    assert "Countries that met most" in target.read_text("utf-8")
