@@ -19,7 +19,7 @@ from plotly.offline import get_plotlyjs
 from warehouse.connection import open_published
 from warehouse.digest import Digest, DigestMeeting, DigestSource, read_digest
 
-TEMPLATE = files("flows") / "report"
+TEMPLATE = files("flows") / "report_page"
 
 
 def write_report(published: Path, output: Path, *, now: datetime, since: date | None = None, until: date | None = None) -> Digest:
