@@ -787,6 +787,8 @@ def _delegations(line: Line, mentions: list[Mention]) -> None:
             k -= 1
         if k >= 0 and chunks[k].kind is Kind.BODY and k not in line.taken:
             body, first = chunks[k].value, k
+            if chunks[at + 1 : at + 2] and chunks[at + 1].low == "in":  # where a body's team is, not for whom it speaks
+                nations, last = [], at + 1
         elif not nations and last + 1 < len(chunks) and chunks[last].low in ("from", "of"):
             k = last + 2 if chunks[last + 1].low == "the" and last + 2 < len(chunks) else last + 1
             if chunks[k].kind is Kind.BODY:
