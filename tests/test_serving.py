@@ -242,7 +242,7 @@ def test_all_killed_at_once_and_started_again(tmp_path: Path) -> None:
         wait_for(lambda: READY in second.log.read_text() or second.process.poll() is not None, seconds=300, what=READY)
         assert second.process.poll() is None, second.log.read_text()
         httpx.post(f"{second.api}/deployments/{deployment(second, 'ingest')}/create_flow_run", json={}, timeout=30).raise_for_status()
-        # A page that was asked for while the sample site was dead is had on its next try, minutes later; it may be the one that is no article.
+        # A page asked for while the sample site was dead is had on its next try, minutes later; it may be the one that is no article.
         wait_for(lambda: 0 < 20 - later(home) <= second.articles(), seconds=300, what="all articles that can be had are published")
         wait_for(lambda: not stuck(second), seconds=120, what="no run is left under way")
         doubled = query(home / "published.duckdb", "SELECT count(*) - count(DISTINCT url_key) FROM article").rows
