@@ -94,7 +94,7 @@ def test_the_check_sees_what_is_wrong() -> None:
     assert complaint(["serve", "--prot", "4200"]) == "there is no option --prot"
     assert complaint(["serve", "--port"]) == "--port wants a value"
     assert complaint(["status", "now"]) == "too many arguments"
-    assert list(commands_of("sudo -u x A=b /opt/bin/sidelines status > f && mv f g # sidelines nothing")) == [["status"]]
+    assert list(commands_of("sudo -u x A=b /srv/bin/sidelines status > f && mv f g # sidelines nothing")) == [["status"]]
     assert list(commands_of("docker compose -f c.yaml exec worker sidelines deploy")) == [["deploy"]]
     assert list(commands_of("install -o sidelines -g sidelines /var/lib/sidelines")) == []
 
