@@ -357,9 +357,9 @@ def correct_withdraw(
 @correct_app.command("list")
 def correct_list(form: FormOption = Form.TABLE) -> None:
     """All corrections, who made them, why, and whether they hold."""
-    from warehouse.connection import query
+    from warehouse.consulting import corrections
 
-    _print_rows(form, query(_settings().published, "SELECT * FROM correction_state"))
+    _print_rows(form, corrections(_settings().published))
 
 
 def _correct(settings: "Settings", correction: Any) -> None:

@@ -137,6 +137,11 @@ def reports_of(published: Path, meeting: UUID) -> Answer:
     return query(published, _WHY, {"meeting": meeting})
 
 
+def corrections(published: Path) -> Answer:
+    """Every correction, who made it and why, and whether it holds."""
+    return query(published, "SELECT * FROM correction_state")
+
+
 def read_story(published: Path, url: str) -> Story:
     """The stored article of that address. Raises WarehouseError where there is none."""
     connection = open_published(published)
